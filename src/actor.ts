@@ -1,0 +1,52 @@
+import { Denial } from './errors.ts';
+import { atLeast, type Level } from './level.ts';
+
+/** What a local role lets its people do in the whole instance. */
+export const rights = ['ADMINISTER', 'MODERATE', 'SYNC'] as const;
+export type Right = (typeof rights)[number];
+
+/** Who is asking. It brings its rights and levels, so that a policy needs no database. */
+export class Actor {
+  /** The server itself: jobs and the command line. */
+  static readonly system = new Actor(
+    'SYSTEM',
+    undefined,
+    new Set<Right>(['ADMINISTER']),
+    new Map(),
+  );
+  /** Nobody that we know. */
+  static readonly anyone = new Actor('ANYONE', undefined, new Set(), new Map());
+
+  constructor(
+    readonly kind: 'USER' | 'SERVICE' | 'SYSTEM' | 'ANYONE',
+    readonly id: string | undefined,
+    private readonly rights: ReadonlySet<Right>,
+    /** Community id → the highest level there, by the actor's own membership or a role's. */
+    readonly levels: ReadonlyMap<string, Level>,
+  ) {}
+
+  static user(id: string, rights: Iterable<Right>, levels: Iterable<[string, Level]>): Actor {
+    return new Actor('USER', id, new Set(rights), new Map(levels));
+  }
+
+  get userId(): string | undefined {
+    return this.kind === 'USER' ? this.id : undefined;
+  }
+
+  /** An administrator has every right. */
+  has(right: Right): boolean {
+    return this.rights.has(right) || this.rights.has('ADMINISTER');
+  }
+
+  isAtLeast(level: Level, communityId: string): boolean {
+    const own = this.levels.get(communityId);
+    return own !== undefined && atLeast(own, level);
+  }
+}
+
+/** Goes on only if a policy allows it; tells the unknown to sign in, and others that they may not. */
+export function demand(actor: Actor, allowed: boolean, message = 'You may not do this.'): void {
+  if (allowed) return;
+  if (actor.kind === 'ANYONE') throw new Denial('UNAUTHENTICATED', 'Sign in first.');
+  throw new Denial('FORBIDDEN', message);
+}

@@ -1,0 +1,201 @@
+import { LockMode, OptimisticLockError } from '@mikro-orm/core';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { demand } from '../actor.ts';
+import { record } from '../audit/service.ts';
+import { type Context, rows, transact } from '../context.ts';
+import { notFound, Refusal, valid } from '../errors.ts';
+import { Group } from '../groups/group.ts';
+import { levelOf, slugLimit, slugOf } from '../groups/naming.ts';
+import { uuidOf } from '../ids.ts';
+import { User } from '../users/user.ts';
+import { Community, Member } from './community.ts';
+import { applyDivorce, leftWithoutOwner, loadMarriage, planDivorce } from './divorce.ts';
+import { may } from './policy.ts';
+import { isReserved } from './reserved.ts';
+import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './types.ts';
+
+const newLinked = z.object({
+  title: z.string().trim().min(1, 'is empty').max(250, 'is longer than 250 characters').nullish(),
+  slug: z
+    .string()
+    .toLowerCase()
+    .regex(/^[a-z0-9_-]{1,100}$/, 'needs 1 to 100 letters, digits, "-" or "_"')
+    .refine((it) => !isReserved(it), 'is a word of ours')
+    .nullish(),
+  visibility: z.enum(['PUBLIC', 'RESTRICTED']).nullish(),
+});
+
+/**
+ * Gives a group its community: the group's roles become members of it at the levels that their
+ * categories map to. Makes the community when asked; whoever makes it owns it.
+ * @returns the community's UUID.
+ */
+export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<string> {
+  const { id: communityId, create } = input.community;
+  return transact(ctx, async (tx) => {
+    const group = await tx.em.findOne(
+      Group,
+      { id: uuidOf('Group', input.groupId) ?? null, deletedAt: null },
+      { lockMode: LockMode.PESSIMISTIC_WRITE },
+    );
+    if (!group) throw notFound('group', 'input', 'groupId');
+    if (await tx.em.findOne(Community, { group })) {
+      throw new Refusal('CONFLICT', 'The group has a community already.', ['input', 'groupId']);
+    }
+    const community = communityId
+      ? await find(tx, communityId, ['input', 'community', 'id'], input.expectedVersion)
+      : await make(tx, group, valid(newLinked, create ?? {}));
+    if (communityId) demand(tx.actor, may(tx.actor, 'link', community));
+    if (community.group) {
+      throw new Refusal('CONFLICT', 'The community is linked to a group already.', [
+        'input',
+        'community',
+        'id',
+      ]);
+    }
+    tx.em.assign(community, { group });
+    await tx.em.flush();
+    await placeRoles(tx, group, community);
+    record(
+      tx,
+      'community.linked',
+      { kind: 'Community', id: community.id },
+      { idp: group.idp, group: group.remoteId },
+    );
+    return community.id;
+  });
+}
+
+/**
+ * Parts a community from its group: whoever was in by one of the group's roles becomes a member at
+ * the same level. The group and its roles stay, for it may have another community one day.
+ * @returns the community's UUID.
+ */
+export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Promise<string> {
+  return transact(ctx, async (tx) => {
+    const community = await find(
+      tx,
+      input.communityId,
+      ['input', 'communityId'],
+      input.expectedVersion,
+    );
+    demand(tx.actor, may(tx.actor, 'link', community));
+    const group = await community.group?.loadOrFail();
+    if (!group)
+      throw new Refusal('CONFLICT', 'The community is not linked to a group.', [
+        'input',
+        'communityId',
+      ]);
+    const { owned, ...marriage } = await loadMarriage(tx, group.id, community.id);
+    const divorce = planDivorce(marriage);
+    if (leftWithoutOwner(divorce, owned).length > 0) {
+      throw new Refusal('CONFLICT', 'The community would have no owner: make somebody one first.', [
+        'input',
+        'communityId',
+      ]);
+    }
+    await applyDivorce(tx, divorce);
+    tx.em.assign(community, { group: null });
+    record(
+      tx,
+      'community.unlinked',
+      { kind: 'Community', id: community.id },
+      { idp: group.idp, group: group.remoteId, name: group.name },
+    );
+    return community.id;
+  });
+}
+
+/** The community, if the actor may see it, locked and of the version that the actor saw. */
+async function find(
+  tx: Context,
+  globalId: string,
+  path: string[],
+  expectedVersion?: number | null,
+): Promise<Community> {
+  const id = uuidOf('Community', globalId) ?? null;
+  const community = await tx.em.findOne(
+    Community,
+    { id, deletedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
+  const isVisible =
+    community?.visibility === 'PUBLIC' ||
+    (community && (tx.actor.has('ADMINISTER') || tx.actor.levels.has(community.id)));
+  if (!community || !isVisible) throw notFound('community', ...path);
+  if (expectedVersion == null) return community;
+  try {
+    await tx.em.lock(community, LockMode.OPTIMISTIC, expectedVersion);
+  } catch (error) {
+    if (!(error instanceof OptimisticLockError)) throw error;
+    const currentVersion = community.version;
+    throw new Refusal(
+      'VERSION_CONFLICT',
+      `It is at version ${currentVersion} by now.`,
+      ['input', 'expectedVersion'],
+      { currentVersion },
+    );
+  }
+  return community;
+}
+
+async function make(
+  tx: Context,
+  group: Group,
+  { title, slug, visibility }: z.output<typeof newLinked>,
+): Promise<Community> {
+  demand(tx.actor, tx.actor.has('ADMINISTER'));
+  const community = tx.em.create(Community, {
+    title: title ?? group.name ?? group.slug,
+    slug: await freeSlug(tx, slug ?? slugOf(group.name, group.remoteId), slug != null),
+    visibility:
+      visibility ??
+      (group.visibility === 'PUBLIC' || group.visibility === null ? 'PUBLIC' : 'RESTRICTED'),
+  });
+  if (tx.actor.userId) {
+    const user = tx.em.getReference(User, tx.actor.userId);
+    tx.em.create(Member, { community, user, level: 'OWNER' });
+  }
+  return community;
+}
+
+/** The slug, or it with the next free number; deleted communities keep theirs. A chosen one is not changed. */
+async function freeSlug(tx: Context, wanted: string, isChosen: boolean): Promise<string> {
+  // Two that want the same slug at once take it one after the other.
+  await rows(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`slug ${wanted}`}, 0))`);
+  const base = wanted.slice(0, slugLimit - 5);
+  const found = await rows(
+    tx,
+    sql<{ slug: string }>`
+      select slug from communities where slug = ${wanted} or starts_with(slug, ${`${base}-`})`,
+  );
+  const taken = new Set(found.map((it) => it.slug));
+  if (isChosen && taken.has(wanted)) {
+    throw new Refusal('TAKEN', 'Another community has this slug.', [
+      'input',
+      'community',
+      'create',
+      'slug',
+    ]);
+  }
+  let slug = wanted;
+  for (let n = 1; taken.has(slug) || isReserved(slug); n++) slug = `${base}-${n}`;
+  return slug;
+}
+
+async function placeRoles(tx: Context, group: Group, community: Community): Promise<void> {
+  const roles = await rows(
+    tx,
+    sql<{ id: string; category: string; isIn: boolean }>`
+      select r.id, r.category, m.id is not null as "isIn" from roles r
+      left join members m on m.role_id = r.id and m.community_id = ${community.id}
+      where r.group_id = ${group.id} order by r.category`,
+  );
+  const idp = tx.config.idps.get(group.idp);
+  for (const { id: role, category, isIn } of roles) {
+    if (isIn) continue;
+    const level = levelOf(idp, group, category);
+    tx.em.create(Member, { community, role, level, mappedLevel: level });
+  }
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+
+/** What the caller can mend: these travel in a mutation's `userErrors`. */
+export const refusalCodes = [
+  'INVALID',
+  'NOT_FOUND',
+  'CONFLICT',
+  'TAKEN',
+  'VERSION_CONFLICT',
+  'NOT_HELD',
+  'REMOTE_FAILED',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** What the caller may not do: these are top-level errors. */
+export type DenialCode = 'UNAUTHENTICATED' | 'FORBIDDEN';
+
+/** The caller asked for something that cannot be done, and can ask better. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    readonly path?: string[],
+    readonly data: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Several refusals of one input, all of them at once. */
+export class Refusals extends Error {
+  constructor(readonly all: Refusal[]) {
+    super(all.map((it) => it.message).join(' '));
+  }
+}
+
+/** The caller may not do this, or nobody knows who the caller is. */
+export class Denial extends Error {
+  constructor(
+    readonly code: DenialCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const notFound = (what: string, ...path: string[]): Refusal =>
+  new Refusal('NOT_FOUND', `There is no such ${what}.`, path.length > 0 ? path : undefined);
+
+/** The input, if it has the shape; else all that is wrong with it, at once. */
+export function valid<T>(shape: z.ZodType<T>, input: unknown): T {
+  const result = shape.safeParse(input);
+  if (result.success) return result.data;
+  throw new Refusals(
+    result.error.issues.map(
+      (it) => new Refusal('INVALID', it.message, ['input', ...it.path.map(String)]),
+    ),
+  );
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import type { NonEmptyArray } from 'type-graphql';
+import type { Context } from './context.ts';
+import type { Kind } from './ids.ts';
+import type { Handler } from './jobs.ts';
+
+/** Reads things of one kind by their UUIDs: those that the actor may see. */
+export type ReadNodes = (ctx: Context, ids: readonly string[]) => Promise<Map<string, object>>;
+
+/** What a REST door needs: a context for each request, and somewhere to hang. */
+export type Routes = (server: FastifyInstance, begin: () => Context) => void;
+
+/** What a feature may add to the server. */
+export interface Feature {
+  entities?: (new () => object)[];
+  resolvers?: NonEmptyArray<new () => object>;
+  nodes?: Partial<Record<Kind, ReadNodes>>;
+  jobs?: Handler[];
+  routes?: Routes;
+  /** What must be in the database before the first request. */
+  prepare?: (ctx: Context) => Promise<void>;
+}

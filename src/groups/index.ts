@@ -1,0 +1,10 @@
+import type { Feature } from '../feature.ts';
+import { Assignment, Group, Role } from './group.ts';
+import { readGroups, readRoles } from './queries.ts';
+import { GroupResolver, RoleResolver, UserRolesResolver } from './resolver.ts';
+
+export default {
+  entities: [Group, Role, Assignment],
+  resolvers: [GroupResolver, RoleResolver, UserRolesResolver],
+  nodes: { Group: readGroups, Role: readRoles },
+} satisfies Feature;

@@ -1,0 +1,103 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { type Context, load } from '../context.ts';
+import type { Shown } from '../node.ts';
+import { PageArgs } from '../page.ts';
+import type { UserRow } from '../users/queries.ts';
+import { UserConnection, UserType } from '../users/types.ts';
+import * as queries from './queries.ts';
+import { GroupConnection, GroupType, RoleConnection, RoleType } from './types.ts';
+
+@Resolver(() => GroupType)
+export class GroupResolver {
+  @Query(() => GroupConnection, {
+    description: 'All groups, oldest first. For those who sync or moderate.',
+  })
+  async groups(
+    @Ctx() ctx: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('idp', () => String, {
+      nullable: true,
+      description: 'Only those of this identity service.',
+    })
+    idp?: string,
+  ) {
+    return GroupConnection.of(await queries.listGroups(ctx, args, idp));
+  }
+
+  @Query(() => GroupType, {
+    nullable: true,
+    description: 'The group that a service knows by this id.',
+  })
+  async group(
+    @Ctx() ctx: Context,
+    @Arg('idp', () => String, { description: 'The identity service, by its key.' }) idp: string,
+    @Arg('remoteId', () => String, { description: 'What the service calls it.' }) remoteId: string,
+  ) {
+    const id = await queries.findGroupId(ctx, idp, remoteId);
+    return id === undefined ? null : load(ctx, queries.readGroups, id);
+  }
+
+  @FieldResolver(() => RoleConnection, {
+    description: 'Its roles, one for each category that was met.',
+  })
+  async roles(
+    @Ctx() ctx: Context,
+    @Root() group: Shown<queries.GroupRow>,
+    @Args(() => PageArgs) args: PageArgs,
+  ) {
+    return RoleConnection.of(await queries.rolesOfGroup(ctx, group.uuid, args));
+  }
+}
+
+@Resolver(() => RoleType)
+export class RoleResolver {
+  @Query(() => RoleConnection, {
+    description: 'All roles, oldest first. For those who sync or moderate.',
+  })
+  async roles(@Ctx() ctx: Context, @Args(() => PageArgs) args: PageArgs) {
+    return RoleConnection.of(await queries.listRoles(ctx, args));
+  }
+
+  @Query(() => RoleType, { nullable: true, description: 'The role that is shown under this name.' })
+  async role(
+    @Ctx() ctx: Context,
+    @Arg('name', () => String, { description: 'As `myCommons---developers|12345|member`.' })
+    name: string,
+  ) {
+    const id = await queries.findRoleId(ctx, name);
+    return id === undefined ? null : load(ctx, queries.readRoles, id);
+  }
+
+  @FieldResolver(() => GroupType, {
+    nullable: true,
+    description: 'The remote group; null for a local role.',
+  })
+  group(@Ctx() ctx: Context, @Root() role: Shown<queries.RoleRow>) {
+    return role.groupId === null ? null : load(ctx, queries.readGroups, role.groupId);
+  }
+
+  @FieldResolver(() => UserConnection, {
+    description: 'Who has the role, as far as the viewer may see.',
+  })
+  async users(
+    @Ctx() ctx: Context,
+    @Root() role: Shown<queries.RoleRow>,
+    @Args(() => PageArgs) args: PageArgs,
+  ) {
+    return UserConnection.of(await queries.usersOfRole(ctx, role.uuid, args));
+  }
+}
+
+@Resolver(() => UserType)
+export class UserRolesResolver {
+  @FieldResolver(() => RoleConnection, {
+    description: 'The roles that the user has, from whatever source.',
+  })
+  async roles(
+    @Ctx() ctx: Context,
+    @Root() user: Shown<UserRow>,
+    @Args(() => PageArgs) args: PageArgs,
+  ) {
+    return RoleConnection.of(await queries.rolesOfUser(ctx, user.uuid, args));
+  }
+}

@@ -1,0 +1,14 @@
+/** What a member may do in a community, least first. */
+export const levels = ['READER', 'CURATOR', 'MANAGER', 'OWNER'] as const;
+export type Level = (typeof levels)[number];
+
+/** Whether one level is at least another. */
+export const atLeast = (level: Level, least: Level): boolean =>
+  levels.indexOf(level) >= levels.indexOf(least);
+
+/** The highest of some levels; undefined if there are none. */
+export const highest = (some: Iterable<Level>): Level | undefined => {
+  let top: Level | undefined;
+  for (const it of some) if (top === undefined || atLeast(it, top)) top = it;
+  return top;
+};

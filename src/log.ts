@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { destination, type Logger, pino, stdSerializers } from 'pino';
+import type { Config } from './config.ts';
+
+export type { Logger };
+
+const secret = /\b(?:clg_pat_|whsec_)[A-Za-z0-9+/=_-]+|\b(Bearer)\s+\S+/g;
+const email = /[^\s"'<>@:,/]+@[^\s"'<>@:,/]+\.[^\s"'<>@:,/]+/g;
+
+/** A text without what looks like a token or an e-mail address. */
+export const redacted = (text: string) =>
+  text
+    .replace(secret, (_, bearer) => (bearer ? 'Bearer [redacted]' : '[redacted]'))
+    .replace(email, '[e-mail]');
+
+/** The process's own log: JSON lines on standard output. */
+export function createLog(config: Pick<Config, 'logLevel'>): Logger {
+  return pino({
+    level: config.logLevel,
+    base: undefined,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (level) => ({ level }) },
+    redact: ['req.headers.authorization', 'req.headers.cookie'],
+    serializers: { err: stdSerializers.errWithCause },
+  });
+}
+
+/** The log of remote data alone: one line for every POST, every signal and every task. */
+export interface RemoteLog {
+  write(line: { event: 'post' | 'signal' | 'task' } & Record<string, unknown>): void;
+  close(): void;
+}
+
+/** Opens the file that REMOTE_DATA_LOG names and makes its folder. */
+export function openRemoteLog(path: string): RemoteLog {
+  mkdirSync(dirname(path), { recursive: true });
+  const out = destination({ dest: path, append: true, sync: false, minLength: 0 });
+  return {
+    write: (line) => out.write(`${redacted(JSON.stringify({ time: new Date(), ...line }))}\n`),
+    close: () => {
+      out.flushSync();
+      out.end();
+    },
+  };
+}

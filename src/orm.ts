@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import pg from 'pg';
+
+/** How the ORM is set up, for the server and for its command line alike. */
+export const ormOptions = (entities: (new () => object)[], clientUrl: string, poolSize = 10) =>
+  defineConfig({
+    clientUrl,
+    entities,
+    extensions: [Migrator],
+    pool: { min: 0, max: poolSize },
+    forceUtcTimezone: true,
+    migrations: {
+      path: fileURLToPath(new URL('../migrations', import.meta.url)),
+      glob: '!(*.d).{js,ts}',
+      snapshot: false,
+      disableForeignKeys: false,
+    },
+  });
+
+export const openOrm = (entities: (new () => object)[], url: string, poolSize?: number) =>
+  MikroORM.init(ormOptions(entities, url, poolSize));
+
+/** Any number that only our migrations lock. */
+const migrationLock = 0x636f6c6c;
+
+/**
+ * Runs what creates or changes tables while no other process does: replicas that start together
+ * wait for the first. MikroORM's migrator takes no lock of its own.
+ */
+export async function underMigrationLock<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    return await work();
+  } finally {
+    await client.end();
+  }
+}

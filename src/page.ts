@@ -1,0 +1,219 @@
+import { type RawBuilder, sql } from 'kysely';
+import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
+import { type Context, load, rows } from './context.ts';
+import { Refusal, Refusals } from './errors.ts';
+import type { Kind } from './ids.ts';
+import { type Shown, show } from './node.ts';
+
+/** How many items a page has when nobody says, and at most. */
+const usual = 20;
+const most = 100;
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, description: 'The first so many items, 1 to 100.' })
+  first?: number;
+
+  @Field(() => String, { nullable: true, description: 'Only items after this cursor.' })
+  after?: string;
+
+  @Field(() => Int, { nullable: true, description: 'The last so many items, 1 to 100.' })
+  last?: number;
+
+  @Field(() => String, { nullable: true, description: 'Only items before this cursor.' })
+  before?: string;
+}
+
+@ObjectType({ description: 'Where a page lies in its list.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'There are items after the page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'There are items before the page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'The cursor of the first item.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The cursor of the last item.' })
+  endCursor!: string | null;
+}
+
+/** A page of rows, which the GraphQL types made by `connectionOf` show. */
+export interface Page<Row extends { id: string }> {
+  nodes: Shown<Row>[];
+  pageInfo: PageInfo;
+  count: () => Promise<number>;
+}
+
+/**
+ * The GraphQL type of a list in pages: `XConnection` with its edges.
+ * @param name of the items' type, as in the schema.
+ */
+export function connectionOf(node: () => new () => object, name: string) {
+  type Item = Shown<{ id: string }>;
+
+  @ObjectType(`${name}Edge`, { description: `An item of a list of ${name}, with its cursor.` })
+  class Edge {
+    @Field(() => String, { description: 'Where the item is; still of use when it is gone.' })
+    cursor!: string;
+
+    @Field(node, { description: 'The item.' })
+    node!: Item;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A list of ${name}, in pages.` })
+  class Connection implements Page<Item> {
+    @Field(() => [node()], { description: 'The items of this page.' })
+    nodes!: Shown<Item>[];
+
+    @Field(() => PageInfo, { description: 'Where this page lies.' })
+    pageInfo!: PageInfo;
+
+    count!: () => Promise<number>;
+
+    @Field(() => [Edge], { description: 'The items of this page with their cursors.' })
+    edges(): Edge[] {
+      return this.nodes.map((it) => ({ cursor: cursorOf(it.uuid), node: it }));
+    }
+
+    @Field(() => Int, {
+      description: 'How many items the whole list has; counted only when asked for.',
+    })
+    totalCount(): Promise<number> {
+      return this.count();
+    }
+
+    static of(page: Page<{ id: string }>): Connection {
+      return Object.assign(new Connection(), page);
+    }
+  }
+  return Connection;
+}
+
+const cursorOf = (id: string) => Buffer.from(`1 ${id}`).toString('base64url');
+
+function idOf(cursor: string, path: string): string {
+  const [version, id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (version !== '1' || !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) {
+    throw new Refusal('INVALID', 'is not a cursor of such a list.', [path]);
+  }
+  return id;
+}
+
+/** What a list is made of. */
+export interface Listed {
+  kind: Kind;
+  /** What a row has; `id` must be among it. */
+  columns: RawBuilder<unknown>;
+  /** The rest of the statement with its conditions, `where` included; the listed table is `t`. */
+  from: RawBuilder<unknown>;
+  newestFirst?: boolean;
+}
+
+/** A page of a list, in the order of birth. */
+export async function page<Row extends { id: string }>(
+  ctx: Context,
+  args: PageArgs,
+  listed: Listed,
+): Promise<Page<Row>> {
+  const wanted = readArgs(args);
+  const found = await rows(ctx, sql<Row>`${pageSql(wanted, listed)}`);
+  return cut(found, wanted, listed.kind, async () => {
+    const [counted] = await rows(
+      ctx,
+      sql<{ count: number }>`select count(*)::int as count ${listed.from}`,
+    );
+    return counted?.count ?? 0;
+  });
+}
+
+/**
+ * A page of a list that hangs on another thing, read together with its neighbours' pages. The
+ * list's conditions name the other thing's UUID as `parent.id`.
+ */
+export async function pageOf<Row extends { id: string }>(
+  ctx: Context,
+  parentId: string,
+  args: PageArgs,
+  name: string,
+  listed: Listed,
+): Promise<Page<Row>> {
+  const wanted = readArgs(args);
+  const parents = (ids: readonly string[]) => sql`unnest(${ids}::uuid[]) as parent (id)`;
+  const readPages = async (_: Context, ids: readonly string[]) => {
+    const found = await rows(
+      ctx,
+      sql<Row & { parentId: string }>`
+        select parent.id as "parentId", page.* from ${parents(ids)}
+        cross join lateral (${pageSql(wanted, listed)}) page`,
+    );
+    return Map.groupBy(found, (it) => it.parentId);
+  };
+  const readCounts = async (_: Context, ids: readonly string[]) => {
+    const counted = await rows(
+      ctx,
+      sql<{ id: string; count: number }>`
+        select parent.id, (select count(*)::int ${listed.from}) as count from ${parents(ids)}`,
+    );
+    return new Map(counted.map((it) => [it.id, it.count]));
+  };
+  const key = `${name} ${JSON.stringify(args)}`;
+  const found = (await load(ctx, readPages, parentId, key)) ?? [];
+  return cut<Row>(found, wanted, listed.kind, async () => {
+    return (await load(ctx, readCounts, parentId, `count ${name}`)) ?? 0;
+  });
+}
+
+type Wanted = ReturnType<typeof readArgs>;
+
+/** One row more than wanted tells whether there are more. */
+function pageSql(wanted: Wanted, { columns, from, newestFirst = false }: Listed) {
+  const { size, isBackward, after, before } = wanted;
+  const past = (id: string | undefined, isUpper: boolean) =>
+    id === undefined ? sql`true` : isUpper !== newestFirst ? sql`t.id < ${id}` : sql`t.id > ${id}`;
+  return sql`
+    select ${columns} ${from} and ${past(after, false)} and ${past(before, true)}
+    order by t.id ${newestFirst !== isBackward ? sql`desc` : sql`asc`} limit ${size + 1}`;
+}
+
+function cut<Row extends { id: string }>(
+  found: Row[],
+  { size, isBackward, after, before }: Wanted,
+  kind: Kind,
+  count: () => Promise<number>,
+): Page<Row> {
+  const isMore = found.length > size;
+  const nodes = found.slice(0, size).map((it) => show(kind, it));
+  if (isBackward) nodes.reverse();
+  const [first, last] = [nodes[0], nodes.at(-1)];
+  return {
+    nodes,
+    pageInfo: {
+      hasNextPage: isBackward ? before !== undefined : isMore,
+      hasPreviousPage: isBackward ? isMore : after !== undefined,
+      startCursor: first ? cursorOf(first.uuid) : null,
+      endCursor: last ? cursorOf(last.uuid) : null,
+    },
+    count,
+  };
+}
+
+function readArgs({ first, last, after, before }: PageArgs) {
+  const problems: Refusal[] = [];
+  for (const [name, size] of Object.entries({ first, last })) {
+    if (size !== undefined && size !== null && (size < 1 || size > most)) {
+      problems.push(new Refusal('INVALID', `must be 1 to ${most}, not ${size}.`, [name]));
+    }
+  }
+  if (first != null && last != null) {
+    problems.push(new Refusal('INVALID', 'cannot go with "first".', ['last']));
+  }
+  if (problems.length > 0) throw new Refusals(problems);
+  return {
+    size: first ?? last ?? usual,
+    isBackward: last != null,
+    after: after == null ? undefined : idOf(after, 'after'),
+    before: before == null ? undefined : idOf(before, 'before'),
+  };
+}

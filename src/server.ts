@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { ApolloServer } from '@apollo/server';
+import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { Context } from './context.ts';
+import { Denial, Refusal, Refusals } from './errors.ts';
+import type { Feature } from './feature.ts';
+import type { Logger } from './log.ts';
+
+export interface Doors {
+  schema: GraphQLSchema;
+  features: Feature[];
+  log: Logger;
+  /** A context for whoever has this Authorization header. */
+  authenticate(authorization: string | undefined): Promise<Context>;
+  /** A context for nobody, for doors that know their callers by other means. */
+  begin(): Context;
+  /** Throws while the server should not be sent requests. */
+  ready(): Promise<void>;
+}
+
+/**
+ * The HTTP doors: GraphQL, the features' REST routes and the probes. Fastify, because beside Apollo
+ * it costs about a sixth less of a request than Express and has schema-free raw bodies for webhooks.
+ */
+export async function openDoors(doors: Doors): Promise<FastifyInstance> {
+  const { features, log } = doors;
+  const server = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    genReqId: () => randomUUID(),
+    requestIdHeader: 'x-request-id',
+    requestIdLogLabel: 'requestId',
+    disableRequestLogging: log.level !== 'debug' && log.level !== 'trace',
+    routerOptions: { ignoreTrailingSlash: true },
+    bodyLimit: 256 * 1024,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+  });
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    done();
+  });
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500)
+      return reply.code(status).send({ code: codeOf(status), message: error.message });
+    const errorId = randomUUID();
+    request.log.error({ err: error, errorId }, 'a request failed');
+    return reply
+      .code(status)
+      .send({ code: 'INTERNAL', message: 'Something went wrong here.', errorId });
+  });
+  server.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing here.' }),
+  );
+  server.get('/livez', () => ({ status: 'ok' }));
+  server.get('/readyz', async (request, reply) => {
+    try {
+      await doors.ready();
+      return { status: 'ok' };
+    } catch (err) {
+      request.log.warn({ err }, 'not ready');
+      return reply.code(503).send({ status: 'unavailable' });
+    }
+  });
+  for (const { routes } of features) {
+    if (routes) await server.register(async (scope) => routes(scope, doors.begin));
+  }
+  await openGraphql(server, doors);
+  return server;
+}
+
+async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void> {
+  const apollo = new ApolloServer<Context>({
+    schema: doors.schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    formatError: (formatted, error) => present(formatted, error, doors.log),
+    plugins: [ApolloServerPluginCacheControlDisabled(), fastifyApolloDrainPlugin(server)],
+  });
+  await apollo.start();
+  server.route({
+    url: '/graphql',
+    method: ['GET', 'POST', 'OPTIONS'],
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request) => {
+        try {
+          const ctx = await doors.authenticate(request.headers.authorization);
+          return { ...ctx, log: request.log as Logger };
+        } catch (error) {
+          throw error instanceof Denial ? denied(error, 401) : error;
+        }
+      },
+    }),
+  });
+}
+
+const denied = (error: Denial, status?: number) =>
+  new GraphQLError(error.message, {
+    extensions: { code: error.code, ...(status && { http: { status } }) },
+  });
+
+/** How an error looks outside: what the caller did is told, what we did is masked and logged once. */
+function present(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  log: Logger,
+): GraphQLFormattedError {
+  const cause = unwrapResolverError(error);
+  const as = (code: string, message: string, more = {}) => ({
+    ...formatted,
+    message,
+    extensions: { code, ...more },
+  });
+  if (cause instanceof Denial) return as(cause.code, cause.message);
+  if (cause instanceof Refusal || cause instanceof Refusals) {
+    const all = cause instanceof Refusals ? cause.all : [cause];
+    const problems = all.map(({ message, path = [] }) => ({ path, message }));
+    return as(
+      'BAD_USER_INPUT',
+      problems.map((it) => `${it.path.join('.')} ${it.message}`.trim()).join(' '),
+      { problems },
+    );
+  }
+  const code = formatted.extensions?.code;
+  if (code === 'UNAUTHENTICATED') return as(code, formatted.message);
+  // A document that cannot be read or does not fit the schema is the caller's mistake, whatever kind.
+  if (code !== 'INTERNAL_SERVER_ERROR') return as('BAD_USER_INPUT', formatted.message);
+  const errorId = randomUUID();
+  log.error({ err: cause, errorId }, 'an operation failed');
+  return as('INTERNAL', 'Something went wrong here.', { errorId });
+}
+
+const codeOf = (status: number) =>
+  ({
+    401: 'UNAUTHENTICATED',
+    403: 'FORBIDDEN',
+    404: 'NOT_FOUND',
+    413: 'TOO_LARGE',
+    415: 'UNSUPPORTED_MEDIA_TYPE',
+    429: 'RATE_LIMITED',
+  })[status] ?? 'BAD_USER_INPUT';

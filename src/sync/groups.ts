@@ -1,0 +1,126 @@
+import { sql } from 'kysely';
+import { applyDivorce, loadMarriage, type Place } from '../communities/divorce.ts';
+import { type Context, rows } from '../context.ts';
+import { newId } from '../ids.ts';
+import type { Level } from '../level.ts';
+import type { Plan } from './changes.ts';
+import { fieldsOf, type GroupFields, type LocalGroup } from './plan-group.ts';
+
+/** A group as loaded, with what the writes need beside what the plan needs. */
+export interface LoadedGroup extends LocalGroup {
+  id?: string;
+}
+
+interface GroupRow extends GroupFields {
+  id: string;
+  isDeleted: boolean;
+  communityId: string | null;
+  roles: string[] | null;
+}
+
+/** What is here of a group and of the places that its roles give, locked until the commit. */
+export async function loadGroup(tx: Context, idp: string, remoteId: string): Promise<LoadedGroup> {
+  const [row] = await rows(
+    tx,
+    sql<GroupRow>`
+      select g.id, g.name, g.slug, g.url, g.avatar, g.description, g.visibility,
+        g.upload_categories as "uploadCategories", g.moderate_categories as "moderateCategories",
+        g.deleted_at is not null as "isDeleted",
+        (select c.id from communities c where c.group_id = g.id) as "communityId",
+        (select array_agg(r.category order by r.category) from roles r where r.group_id = g.id) as roles
+      from groups g where g.idp = ${idp} and g.remote_id = ${remoteId} for update of g`,
+  );
+  if (!row) {
+    return {
+      roles: [],
+      marriage: { placements: [], throughRoles: [], individuals: [] },
+      owned: new Set(),
+    };
+  }
+  const { id, isDeleted, communityId, roles, ...group } = row;
+  const { owned, ...marriage } = await loadMarriage(tx, id);
+  return {
+    id,
+    group: isDeleted ? undefined : group,
+    roles: roles ?? [],
+    communityId: communityId ?? undefined,
+    marriage,
+    owned,
+  };
+}
+
+/**
+ * Writes a group's plan.
+ * @returns the group's id; undefined if there is none here.
+ */
+export async function applyGroup(
+  tx: Context,
+  idp: string,
+  remoteId: string,
+  local: LoadedGroup,
+  { changes }: Plan,
+): Promise<string | undefined> {
+  const of = (kind: string) => changes.filter((it) => it.kind === kind);
+  if (of('GROUP_DELETED').length > 0) {
+    await deleteGroup(tx, local, { changes, notes: [] });
+    return local.id;
+  }
+  if (of('GROUP_CREATED').length + of('GROUP_FIELD_CHANGED').length > 0) {
+    await saveGroup(tx, idp, remoteId, fieldsOf(local.group, changes, remoteId));
+  }
+  for (const { communityId, category, level } of of('MEMBER_LEVEL_CHANGED')) {
+    await rows(
+      tx,
+      sql`
+        update members m set level = ${level}, mapped_level = ${level}, updated_at = now()
+        from roles r where r.id = m.role_id and r.group_id = ${local.id} and r.category = ${category}
+          and m.community_id = ${communityId}`,
+    );
+  }
+  if (local.id) return local.id;
+  const [made] = await rows(
+    tx,
+    sql<{ id: string }>`select id from groups where idp = ${idp} and remote_id = ${remoteId}`,
+  );
+  return made?.id;
+}
+
+const saveGroup = (tx: Context, idp: string, remoteId: string, it: GroupFields) =>
+  rows(
+    tx,
+    sql`
+      insert into groups as g (id, idp, remote_id, name, slug, url, avatar, description, visibility,
+        upload_categories, moderate_categories)
+      values (${newId()}, ${idp}, ${remoteId}, ${it.name}, ${it.slug}, ${it.url}, ${it.avatar},
+        ${it.description}, ${it.visibility}, ${it.uploadCategories}, ${it.moderateCategories})
+      on conflict (idp, remote_id) do update set name = excluded.name, slug = excluded.slug,
+        url = excluded.url, avatar = excluded.avatar, description = excluded.description,
+        visibility = excluded.visibility, upload_categories = excluded.upload_categories,
+        moderate_categories = excluded.moderate_categories, deleted_at = null,
+        version = g.version + 1, updated_at = now()`,
+  );
+
+/** The places first, then the roles: nobody is without either in between, for it is one transaction. */
+async function deleteGroup(tx: Context, local: LoadedGroup, { changes }: Plan): Promise<void> {
+  const place = (it: { communityId?: string; userId?: string; level?: Level }) => it as Place;
+  await applyDivorce(tx, {
+    added: changes.filter((it) => it.kind === 'MEMBER_ADDED').map(place),
+    raised: changes
+      .filter((it) => it.kind === 'MEMBER_LEVEL_CHANGED')
+      .map((it) => ({ ...place(it), from: it.before as Level })),
+    removed: local.marriage.placements,
+  });
+  const isDeleted = changes.some((it) => it.kind === 'COMMUNITY_DELETED');
+  await rows(
+    tx,
+    sql`
+      update communities set group_id = null, version = version + 1, updated_at = now(),
+        deleted_at = case when ${isDeleted} then coalesce(deleted_at, now()) else deleted_at end
+      where group_id = ${local.id}`,
+  );
+  await rows(tx, sql`delete from roles where group_id = ${local.id}`);
+  await rows(
+    tx,
+    sql`update groups set deleted_at = now(), version = version + 1, updated_at = now() where id = ${local.id}`,
+  );
+}

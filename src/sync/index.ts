@@ -1,0 +1,21 @@
+import type { Feature } from '../feature.ts';
+import { handle } from '../jobs.ts';
+import * as jobs from './jobs.ts';
+import { readRuns, readStates } from './queries.ts';
+import { SyncChangeResolver, SyncRunResolver, SyncStateResolver } from './resolver.ts';
+import { SyncRun, SyncState } from './state.ts';
+import { reconcileAll, registerServices, retain, sweep } from './upkeep.ts';
+import { syncDue } from './worker.ts';
+
+export default {
+  entities: [SyncState, SyncRun],
+  resolvers: [SyncRunResolver, SyncChangeResolver, SyncStateResolver],
+  nodes: { SyncRun: readRuns, SyncState: readStates },
+  jobs: [
+    handle(jobs.syncIdp, syncDue, (config) => config.syncLanes),
+    handle(jobs.sweep, sweep),
+    handle(jobs.reconcile, reconcileAll),
+    handle(jobs.retain, retain),
+  ],
+  prepare: registerServices,
+} satisfies Feature;

@@ -1,0 +1,147 @@
+import { sql } from 'kysely';
+import type { Idp } from '../config.ts';
+import { type Context, rows } from '../context.ts';
+import { levelOf } from '../groups/naming.ts';
+import type { KnownGroup, LocalPerson, LocalUser, RoleKey } from './plan-user.ts';
+
+/** A person as loaded, with what the writes need beside what the plan needs. */
+export interface Loaded extends LocalPerson {
+  version: number;
+}
+
+interface PersonRow extends LocalUser {
+  subject: string;
+  version: number;
+  isGone: boolean;
+  hasOtherIdentity: boolean;
+  roles: RoleKey[] | null;
+}
+
+const unknownHere: Loaded = {
+  isGone: false,
+  hasOtherIdentity: false,
+  isLastAdministrator: false,
+  roles: [],
+  version: 0,
+};
+
+/** What is here of up to 100 people, in one statement however many they are. */
+export async function loadPeople(
+  tx: Context,
+  idp: string,
+  subjects: string[],
+): Promise<Map<string, Loaded>> {
+  const found = await rows(
+    tx,
+    sql<PersonRow>`
+      select i.subject, u.id, u.username, u.email, u.full_name as "fullName",
+        u.given_name as "givenName", u.family_name as "familyName", u.affiliation, u.orcid,
+        u.locale, u.time_zone as "timeZone", u.locked_fields as "lockedFields", u.state, u.version,
+        i.gone_at is not null as "isGone",
+        exists (select from identities o
+          where o.user_id = u.id and o.id <> i.id and o.gone_at is null) as "hasOtherIdentity",
+        (select jsonb_agg(jsonb_build_object('group', g.remote_id, 'category', r.category))
+          from assignments a join roles r on r.id = a.role_id join groups g on g.id = r.group_id
+          where a.user_id = u.id and a.source = i.idp) as roles
+      from identities i join users u on u.id = i.user_id
+      where i.idp = ${idp} and i.subject = any(${subjects})`,
+  );
+  return new Map(
+    found.map(({ subject, version, isGone, hasOtherIdentity, roles, ...user }) => [
+      subject,
+      { user, version, isGone, hasOtherIdentity, isLastAdministrator: false, roles: roles ?? [] },
+    ]),
+  );
+}
+
+export const personOf = (people: ReadonlyMap<string, Loaded>, subject: string): Loaded =>
+  people.get(subject) ?? unknownHere;
+
+/** Which of these users is the only active one who may administer the instance. */
+export async function lastAdministrators(tx: Context, userIds: string[]): Promise<Set<string>> {
+  if (userIds.length === 0) return new Set();
+  const active = await rows(
+    tx,
+    sql<{ id: string }>`
+      select distinct u.id from roles r
+      join assignments a on a.role_id = r.id join users u on u.id = a.user_id
+      where r.group_id is null and 'ADMINISTER' = any(r.rights) and u.state = 'ACTIVE'`,
+  );
+  const left = active.filter((it) => !userIds.includes(it.id));
+  return new Set(left.length === 0 ? active.map((it) => it.id) : []);
+}
+
+/** Which usernames and addresses that the answers want are somebody's already, and whose. */
+export async function loadHolders(
+  tx: Context,
+  wanted: { usernames: string[]; emails: string[] },
+  holders = new Holders(),
+): Promise<Holders> {
+  if (wanted.usernames.length + wanted.emails.length === 0) return holders;
+  const found = await rows(
+    tx,
+    sql<{ id: string; username: string; email: string | null }>`
+      select id, lower(username) as username, lower(email) as email from users
+      where lower(username) = any(${wanted.usernames}) or lower(email) = any(${wanted.emails})`,
+  );
+  for (const { id, username, email } of found) {
+    holders.take('username', username, id);
+    if (email !== null) holders.take('email', email, id);
+  }
+  return holders;
+}
+
+/** Who has which username and address, ignoring case, while a batch is planned. */
+export class Holders {
+  private readonly holders = new Map<string, string>();
+
+  take(field: 'username' | 'email', value: string, holder: string): void {
+    this.holders.set(`${field} ${value.toLowerCase()}`, holder);
+  }
+
+  isTaken(field: 'username' | 'email', value: string, by: string): boolean {
+    const holder = this.holders.get(`${field} ${value.toLowerCase()}`);
+    return holder !== undefined && holder !== by;
+  }
+}
+
+interface GroupRow {
+  remoteId: string;
+  categories: string[] | null;
+  communityId: string | null;
+  uploadCategories: string[] | null;
+  moderateCategories: string[] | null;
+}
+
+/**
+ * The groups that the answers name, as a plan needs them; a deleted one is as if it were not here.
+ * They stay until the end of the transaction, so that no role is deleted under an assignment.
+ */
+export async function loadGroups(
+  tx: Context,
+  idp: Idp,
+  remoteIds: string[],
+): Promise<Map<string, KnownGroup>> {
+  if (remoteIds.length === 0) return new Map();
+  const found = await rows(
+    tx,
+    sql<GroupRow>`
+      select g.remote_id as "remoteId", g.upload_categories as "uploadCategories",
+        g.moderate_categories as "moderateCategories", c.id as "communityId",
+        (select array_agg(r.category) from roles r where r.group_id = g.id) as categories
+      from groups g left join communities c on c.group_id = g.id
+      where g.idp = ${idp.key} and g.remote_id = any(${remoteIds}) and g.deleted_at is null
+      order by g.remote_id for share of g`,
+  );
+  return new Map(
+    found.map((it) => [
+      it.remoteId,
+      {
+        categories: new Set(it.categories),
+        link: it.communityId
+          ? { communityId: it.communityId, levelOf: (category) => levelOf(idp, it, category) }
+          : undefined,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,10 @@
+import type { Feature } from '../feature.ts';
+import { readUsers } from './queries.ts';
+import { UserResolver } from './resolver.ts';
+import { Identity, Token, User } from './user.ts';
+
+export default {
+  entities: [User, Identity, Token],
+  resolvers: [UserResolver],
+  nodes: { User: readUsers },
+} satisfies Feature;

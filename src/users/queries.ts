@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import { demand } from '../actor.ts';
+import { type Context, rows } from '../context.ts';
+import { type Shown, show, showAll } from '../node.ts';
+import { type PageArgs, page } from '../page.ts';
+import { mayList, visibleTo } from './policy.ts';
+import type { UserState } from './user.ts';
+
+export interface UserRow {
+  id: string;
+  username: string;
+  email: string | null;
+  fullName: string | null;
+  givenName: string | null;
+  familyName: string | null;
+  affiliation: string | null;
+  orcid: string | null;
+  locale: string | null;
+  timeZone: string | null;
+  lockedFields: string[];
+  state: UserState;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface IdentityRow {
+  id: string;
+  userId: string;
+  idp: string;
+  subject: string;
+  goneAt: Date | null;
+}
+
+/** The columns of `users t` that a `UserRow` has. */
+export const userColumns = sql`
+  t.id, t.username, t.email, t.full_name as "fullName", t.given_name as "givenName",
+  t.family_name as "familyName", t.affiliation, t.orcid, t.locale, t.time_zone as "timeZone",
+  t.locked_fields as "lockedFields", t.state, t.version, t.created_at as "createdAt",
+  t.updated_at as "updatedAt"`;
+
+export function listUsers(ctx: Context, args: PageArgs) {
+  demand(ctx.actor, mayList(ctx.actor));
+  return page<UserRow>(ctx, args, {
+    kind: 'User',
+    columns: userColumns,
+    from: sql`from users t where ${visibleTo(ctx.actor)}`,
+  });
+}
+
+export async function readUsers(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<UserRow>`select ${userColumns} from users t where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
+  );
+  return showAll('User', found);
+}
+
+export async function findUser(
+  ctx: Context,
+  username: string,
+): Promise<Shown<UserRow> | undefined> {
+  const [found] = await rows(
+    ctx,
+    sql<UserRow>`
+      select ${userColumns} from users t
+      where lower(t.username) = lower(${username}) and ${visibleTo(ctx.actor)}`,
+  );
+  return found && show('User', found);
+}
+
+/** The identities of each user, for whoever may see the user. */
+export async function readIdentities(ctx: Context, userIds: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<IdentityRow>`
+      select id, user_id as "userId", idp, subject, gone_at as "goneAt" from identities
+      where user_id = any(${userIds}) order by id`,
+  );
+  return Map.groupBy(
+    found.map((it) => show('Identity', it)),
+    (it) => it.userId,
+  );
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { demand } from '../actor.ts';
+import { record } from '../audit/service.ts';
+import { type Context, transact } from '../context.ts';
+import { notFound, valid } from '../errors.ts';
+import { makeToken } from './tokens.ts';
+import { Token, User } from './user.ts';
+
+const newUser = z.object({
+  username: z
+    .string()
+    .regex(
+      /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u,
+      'needs 1 to 64 letters, digits, ".", "_" or "-"',
+    ),
+  email: z.email('is not an e-mail address').optional(),
+  fullName: z
+    .string()
+    .trim()
+    .min(1, 'is empty')
+    .max(250, 'is longer than 250 characters')
+    .optional(),
+});
+export type NewUser = z.input<typeof newUser>;
+
+/** Makes an account. @throws a unique violation, which the doors turn into TAKEN. */
+export function create(ctx: Context, input: NewUser): Promise<User> {
+  demand(ctx.actor, ctx.actor.has('ADMINISTER'));
+  const data = valid(newUser, input);
+  return transact(ctx, async (tx) => {
+    const user = tx.em.create(User, data);
+    await tx.em.flush();
+    record(tx, 'user.created', { kind: 'User', id: user.id });
+    return user;
+  });
+}
+
+const newToken = z.object({
+  username: z.string(),
+  name: z.string().trim().min(1, 'is empty').max(100, 'is longer than 100 characters'),
+  days: z
+    .int('is not a whole number')
+    .min(1, 'is less than 1')
+    .max(366, 'is more than 366: a token lives for a year at most')
+    .default(90),
+});
+export type NewToken = z.input<typeof newToken>;
+
+/** Makes a personal token for a user. The token is answered once and kept nowhere. */
+export function createToken(
+  ctx: Context,
+  input: NewToken,
+): Promise<{ token: string; expiresAt: Date }> {
+  demand(ctx.actor, ctx.actor.has('ADMINISTER'));
+  const { username, name, days } = valid(newToken, input);
+  return transact(ctx, async (tx) => {
+    const user = await tx.em.findOne(User, { username });
+    if (!user) throw notFound(`user as ${username}`, 'input', 'username');
+    const { token, hash } = makeToken();
+    const expiresAt = new Date(Date.now() + days * 86_400_000);
+    const made = tx.em.create(Token, { user, name, hash, expiresAt });
+    await tx.em.flush();
+    record(tx, 'token.created', { kind: 'Token', id: made.id }, { user: user.id, name });
+    return { token, expiresAt };
+  });
+}

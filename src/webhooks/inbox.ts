@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Idp } from '../config.ts';
+import { type Context, rows, transact } from '../context.ts';
+import { newId } from '../ids.ts';
+import { type Request, request } from '../sync/service.ts';
+import type { Trigger } from '../sync/state.ts';
+import type { DeliveredEvent } from './delivery.ts';
+import type { EntityKind, Notice, ValidEvent } from './payload.ts';
+
+/** Minutes in which an equal body without an id counts as the same message again. */
+const sameBodyMinutes = 5;
+
+/** A message as it came in, after its sender and its shape were checked. */
+export interface Arrival {
+  idp: Idp;
+  messageId?: string;
+  body: Buffer;
+  notice: Notice;
+}
+
+/** What became of a message. */
+export interface Receipt {
+  deliveryId: string;
+  events: DeliveredEvent[];
+}
+
+interface Pending extends Arrival {
+  id: string;
+  bodyHash: string;
+  /** The delivery that this one repeats. */
+  repeats?: string;
+}
+
+const subjectKind = { users: 'USER', groups: 'GROUP' } as const satisfies Record<
+  EntityKind,
+  string
+>;
+
+/**
+ * Stores messages and asks for the looks that they call for, all in one transaction: either a
+ * message is in the inbox with everything that follows from it, or nothing of it is.
+ * @returns a receipt for each, in their order; undefined where an id came back with another body.
+ */
+export function store(ctx: Context, arrivals: Arrival[]): Promise<(Receipt | undefined)[]> {
+  return transact(ctx, async (tx) => {
+    const pending = arrivals.map(
+      (it): Pending => ({
+        ...it,
+        id: newId(),
+        bodyHash: createHash('sha256').update(it.body).digest('hex'),
+      }),
+    );
+    await markRepeats(tx, pending);
+    const known = await loadKnown(tx, pending);
+    const events = new Map(pending.map((it) => [it, judge(it, known)]));
+    await insertDeliveries(tx, pending, events);
+    const conflicts = await countRepeats(tx, pending);
+    const news = pending.filter((it) => !(it.messageId && it.repeats));
+    await request(
+      tx,
+      news.flatMap((it) => requestsOf(it, events.get(it) ?? [])),
+      'WEBHOOK',
+    );
+    return pending.map((it) =>
+      conflicts.has(it)
+        ? undefined
+        : { deliveryId: it.repeats ?? it.id, events: events.get(it) ?? [] },
+    );
+  });
+}
+
+/** Finds what came before: by the sender's own id, else by an equal body a moment ago. */
+async function markRepeats(tx: Context, pending: Pending[]): Promise<void> {
+  const found = await rows(
+    tx,
+    sql<{ position: number; id: string }>`
+      select distinct on (it.position) it.position, d.id
+      from jsonb_to_recordset(${JSON.stringify(
+        pending.map((it, position) => ({
+          position,
+          idp: it.idp.key,
+          message: it.messageId,
+          hash: it.bodyHash,
+        })),
+      )}) as it (position int, idp text, message text, hash text)
+      join webhook_senders s on s.idp = it.idp
+      join webhook_deliveries d on d.sender_id = s.id and case
+        when it.message is null then d.message_id is null and d.body_hash = decode(it.hash, 'hex')
+          and d.redelivery_of_id is null
+          and d.received_at > now() - make_interval(mins => ${sameBodyMinutes})
+        else d.message_id = it.message end
+      order by it.position, d.received_at desc`,
+  );
+  for (const { position, id } of found) (pending[position] as Pending).repeats = id;
+  // The same message twice in one batch: the first is the one that counts.
+  const first = new Map<string, string>();
+  for (const it of pending) {
+    if (it.repeats) continue;
+    const key = JSON.stringify([it.idp.key, it.messageId ?? null, it.messageId ?? it.bodyHash]);
+    it.repeats = first.get(key);
+    if (!it.repeats) first.set(key, it.id);
+  }
+}
+
+/** Which of the named people and groups are here. */
+async function loadKnown(tx: Context, pending: Pending[]): Promise<Set<string>> {
+  const named = pending.flatMap(({ idp, notice }) =>
+    notice.events.filter(isValid).map(({ kind, id }) => ({ idp: idp.key, kind, id })),
+  );
+  const found = await rows(
+    tx,
+    sql<{ idp: string; kind: string; id: string }>`
+      select it.idp, it.kind, it.id
+      from jsonb_to_recordset(${JSON.stringify(named)}) as it (idp text, kind text, id text)
+      where case it.kind
+        when 'users' then exists (select from identities i where i.idp = it.idp and i.subject = it.id)
+        else exists (select from groups g where g.idp = it.idp and g.remote_id = it.id) end`,
+  );
+  return new Set(found.map((it) => JSON.stringify([it.idp, it.kind, it.id])));
+}
+
+const isValid = (event: Notice['events'][number]): event is ValidEvent => event.verdict === 'valid';
+
+function judge(message: Pending, known: Set<string>): DeliveredEvent[] {
+  return message.notice.events.map((it) => {
+    const { path, kind, id = null, event = null } = it;
+    const delivered = { path, kind, id, event };
+    if (!isValid(it)) {
+      const outcome = it.verdict === 'invalid' ? 'INVALID' : 'UNSUPPORTED';
+      return { ...delivered, outcome, reason: it.problem };
+    }
+    const reason = whyUnknown(message.idp, it, known);
+    if (reason) return { ...delivered, outcome: 'UNKNOWN', reason };
+    return { ...delivered, outcome: message.repeats ? 'DUPLICATE' : 'ACCEPTED' };
+  });
+}
+
+/** People are made only where the idp provisions; groups, of which nothing follows alone, always. */
+function whyUnknown(
+  idp: Idp,
+  { kind, id, event }: ValidEvent,
+  known: Set<string>,
+): string | undefined {
+  if (!idp[kind]) return `no endpoint for ${kind} is configured`;
+  if (known.has(JSON.stringify([idp.key, kind, id]))) return undefined;
+  if (event === 'deleted') return 'is not known here';
+  if (kind === 'users' && !idp.provision)
+    return 'is not known here, and this idp does not provision';
+  return undefined;
+}
+
+const requestsOf = ({ idp }: Pending, events: DeliveredEvent[]): Request[] =>
+  events
+    // An equal body without an id may tell of a second change: looking again is cheap, missing it is not.
+    .filter((it) => it.outcome === 'ACCEPTED' || it.outcome === 'DUPLICATE')
+    .map((it) => ({
+      idp: idp.key,
+      kind: subjectKind[it.kind as EntityKind],
+      remoteId: it.id ?? '',
+      deletionAnnounced: it.event === 'deleted',
+    }));
+
+async function insertDeliveries(
+  tx: Context,
+  pending: Pending[],
+  events: Map<Pending, DeliveredEvent[]>,
+): Promise<void> {
+  const fresh = pending.filter((it) => !it.repeats);
+  if (fresh.length === 0) return;
+  const inserted = await rows(
+    tx,
+    sql<{ id: string }>`
+      insert into webhook_deliveries (id, sender_id, message_id, body_hash, body, outcomes)
+      select it.id, s.id, it.message, decode(it.hash, 'hex'), it.body, it.outcomes
+      from jsonb_to_recordset(${JSON.stringify(
+        fresh.map((it) => ({
+          id: it.id,
+          idp: it.idp.key,
+          message: it.messageId,
+          hash: it.bodyHash,
+          body: it.body.toString('utf8'),
+          outcomes: events.get(it),
+        })),
+      )}) as it (id uuid, idp text, message text, hash text, body text, outcomes jsonb)
+      join webhook_senders s on s.idp = it.idp
+      order by it.idp, it.message
+      on conflict (sender_id, message_id) do nothing
+      returning id`,
+  );
+  // Another process stored the same message a moment ago: the whole batch is judged anew.
+  if (inserted.length < fresh.length) throw new RepeatedMeanwhile();
+}
+
+/** The same message came in by another process at the same time. */
+export class RepeatedMeanwhile extends Error {}
+
+/** Counts what came again; an id that came with another body is a conflict. */
+async function countRepeats(tx: Context, pending: Pending[]): Promise<Set<Pending>> {
+  const repeated = pending.filter((it) => it.repeats);
+  if (repeated.length === 0) return new Set();
+  const found = await rows(
+    tx,
+    sql<{ id: string; hash: string }>`
+      update webhook_deliveries d set receipts = d.receipts + it.times
+      from (select id, count(*)::int as times from unnest(${repeated.map((it) => it.repeats)}::uuid[]) as id
+        group by id) it
+      where d.id = it.id
+      returning d.id, encode(d.body_hash, 'hex') as hash`,
+  );
+  const hashes = new Map(found.map((it) => [it.id, it.hash]));
+  return new Set(repeated.filter((it) => hashes.get(it.repeats ?? '') !== it.bodyHash));
+}
+
+/** Takes a stored message in once more, as if it had just come. */
+export async function takeAgain(
+  tx: Context,
+  { idp, notice }: Pick<Arrival, 'idp' | 'notice'>,
+  trigger: Trigger,
+): Promise<DeliveredEvent[]> {
+  const message: Pending = { idp, notice, body: Buffer.alloc(0), id: newId(), bodyHash: '' };
+  const events = judge(message, await loadKnown(tx, [message]));
+  await request(tx, requestsOf(message, events), trigger);
+  return events;
+}
