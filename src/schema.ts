@@ -3,6 +3,11 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import type { Feature } from './feature.ts';
 import { nodeResolver } from './node-resolver.ts';
 
+const roots: Record<string, string> = {
+  Query: 'Everything that can be asked.',
+  Mutation: 'Everything that can be changed.',
+};
+
 /** All resolvers of all features as one schema. */
 export function makeSchema(features: Feature[]): GraphQLSchema {
   const readers = Object.assign({}, ...features.map((it) => it.nodes));
@@ -12,9 +17,10 @@ export function makeSchema(features: Feature[]): GraphQLSchema {
     validate: false,
   });
   const types = Object.values(schema.getTypeMap());
-  // `@oneOf` and a field of the root's own type are beyond the decorators.
+  // `@oneOf`, what the roots are and a field of the root's own type are beyond the decorators.
   for (const type of types) {
     if (isInputObjectType(type) && type.name.endsWith('RefInput')) type.isOneOf = true;
+    type.description ??= roots[type.name];
   }
   const payloads = types.filter((it) => isObjectType(it) && it.name.endsWith('Payload'));
   const query = '"""Everything that can be asked, after the change."""\n query: Query!';
