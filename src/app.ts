@@ -99,6 +99,7 @@ export async function openApp(
     },
     async work() {
       closers.unshift(await work(queue, handlers, () => begin(Actor.system)));
+      log.info('working');
     },
     async stop() {
       stopping.abort();

@@ -1,6 +1,6 @@
 import { Field, Int, InterfaceType, Mutation, ObjectType } from 'type-graphql';
 import { enumOf } from './enums.ts';
-import { Refusal, Refusals } from './errors.ts';
+import { type Refusal, refusalsIn } from './errors.ts';
 
 export const UserErrorCode = enumOf(
   'UserErrorCode',
@@ -70,8 +70,8 @@ export function Change(payload: () => new () => Payload, description: string) {
       try {
         return { ...(await work.apply(this, args)), userErrors: [], query: {} };
       } catch (error) {
-        const refusals = error instanceof Refusals ? error.all : [error];
-        if (!refusals.every((it) => it instanceof Refusal)) throw error;
+        const refusals = refusalsIn(error);
+        if (!refusals) throw error;
         return { userErrors: refusals.map(shown), query: {} };
       }
     };

@@ -143,9 +143,14 @@ export interface Config {
 
 /**
  * Reads the whole configuration from environment variables and the file that COLLEGIUM_CONFIG names.
+ * @param added what variables are where they are not given.
  * @throws ConfigError with every problem at once.
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(
+  given: NodeJS.ProcessEnv = process.env,
+  added: NodeJS.ProcessEnv = {},
+): Config {
+  const env = { ...added, ...given };
   const problems: string[] = [];
   const parsed = environment.safeParse(dropEmpty(env));
   if (!parsed.success) problems.push(...explain(parsed.error));

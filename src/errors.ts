@@ -57,3 +57,28 @@ export function valid<T>(shape: z.ZodType<T>, input: unknown): T {
     ),
   );
 }
+
+/** What a unique key of the database keeps apart, for people: the database is the check. */
+const unique: Record<string, { message: string; path: string[] }> = {
+  users_username_unique: {
+    message: 'Another account has this username.',
+    path: ['input', 'username'],
+  },
+  users_email_unique: {
+    message: 'Another account has this e-mail address.',
+    path: ['input', 'email'],
+  },
+  communities_slug_unique: { message: 'Another community has this slug.', path: ['input', 'slug'] },
+  communities_group_unique: {
+    message: 'The group has a community already.',
+    path: ['input', 'groupId'],
+  },
+};
+
+/** What the caller can mend in an error; nothing if it is somebody else's fault. */
+export function refusalsIn(error: unknown): Refusal[] | undefined {
+  if (error instanceof Refusals) return error.all;
+  if (error instanceof Refusal) return [error];
+  const violated = unique[(error as { constraint?: string }).constraint ?? ''];
+  return violated && [new Refusal('TAKEN', violated.message, violated.path)];
+}

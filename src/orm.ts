@@ -10,7 +10,10 @@ export const ormOptions = (entities: (new () => object)[], clientUrl: string, po
     entities,
     extensions: [Migrator],
     pool: { min: 0, max: poolSize },
+    driverOptions: { types: datesAsDates() },
     forceUtcTimezone: true,
+    // What matters is logged by those who do it; the ORM would add colours to our JSON lines.
+    logger: () => {},
     migrations: {
       path: fileURLToPath(new URL('../migrations', import.meta.url)),
       glob: '!(*.d).{js,ts}',
@@ -18,6 +21,13 @@ export const ormOptions = (entities: (new () => object)[], clientUrl: string, po
       disableForeignKeys: false,
     },
   });
+
+/** MikroORM keeps dates as texts until it makes entities of them; plain rows want them as dates. */
+function datesAsDates(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text));
+  return types;
+}
 
 export const openOrm = (entities: (new () => object)[], url: string, poolSize?: number) =>
   MikroORM.init(ormOptions(entities, url, poolSize));

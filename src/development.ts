@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Config, readConfig } from './config.ts';
+import { startEmbedded } from './embedded.ts';
+
+/** Where the server runs: its configuration and database, and what has to end after it. */
+export interface Site {
+  config: Config;
+  databaseUrl: string;
+  /** The secrets that were made for development; absent where the operator gave a configuration. */
+  secrets?: Secrets;
+  sampleUrl?: string;
+  close(): Promise<void>;
+}
+
+/** Made once for a working copy, so that a curl command from yesterday still works. */
+export interface Secrets {
+  webhookToken: string;
+  sampleToken: string;
+}
+
+/**
+ * Finds out where to run. Whatever is not configured is made in development: the database on an
+ * embedded PostgreSQL, the identity services on the sample service.
+ * @throws ConfigError, or what keeps PostgreSQL or the sample service from starting.
+ */
+export async function openSite({ needsServices = true } = {}): Promise<Site> {
+  const config = readConfig();
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const it of closers.reverse()) await it();
+  };
+  try {
+    const databaseUrl = config.databaseUrl ?? (await openDatabase(config, closers));
+    if (!config.sampleService || !needsServices) return { config, databaseUrl, close };
+    const secrets = await readSecrets(config);
+    const sample = await startSample(secrets.sampleToken);
+    closers.push(sample.stop);
+    const withSample = readConfig(undefined, sampleSettings(sample.url, secrets));
+    return { config: withSample, databaseUrl, secrets, sampleUrl: sample.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openDatabase(config: Config, closers: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startEmbedded({ directory: join(config.varDirectory, 'postgres') });
+  closers.push(postgres.stop);
+  return postgres.url;
+}
+
+/** The two services that the sample service speaks as, in the seed's words. */
+export const sampleSettings = (url: string, { webhookToken, sampleToken }: Secrets) => {
+  const endpoint = (path: string) => ({
+    remote_endpoint: `${url}${path}`,
+    remote_identifier: 'id',
+    remote_method: 'GET',
+    token_env_variable_label: 'SAMPLE_TOKEN',
+  });
+  return {
+    SAMPLE_TOKEN: sampleToken,
+    REMOTE_USER_DATA_WEBHOOK_TOKEN: webhookToken,
+    REMOTE_USER_DATA_API_ENDPOINTS: JSON.stringify({
+      knowledgeCommons: {
+        users: endpoint('/wp-json/commons/v1/users/{placeholder}'),
+        groups: endpoint('/wp-json/commons/v1/groups/{placeholder}'),
+        provision: true,
+      },
+      myCommons: {
+        users: endpoint('/api/v1/members/{placeholder}/'),
+        groups: endpoint('/api/v1/groups/{placeholder}/'),
+        provision: true,
+      },
+    }),
+  };
+};
+
+async function readSecrets({ varDirectory }: Config): Promise<Secrets> {
+  const path = join(varDirectory, 'development.json');
+  const kept = await readFile(path, 'utf8').catch(() => undefined);
+  if (kept) return JSON.parse(kept);
+  const secrets = { webhookToken: secret(), sampleToken: secret() };
+  await writeFile(path, JSON.stringify(secrets), { mode: 0o600 });
+  return secrets;
+}
+
+const secret = () => randomBytes(24).toString('base64url');
+
+/** Starts the sample identity service as a process of its own; it ends when this one does. */
+export async function startSample(
+  token: string,
+  options: { latencyMs?: number; population?: number } = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const isSource = import.meta.url.endsWith('.ts');
+  const main = fileURLToPath(new URL(`./sample/main.${isSource ? 'ts' : 'js'}`, import.meta.url));
+  const loader = isSource ? ['--import', import.meta.resolve('tsx')] : [];
+  const child = spawn(
+    process.execPath,
+    [
+      ...loader,
+      main,
+      '--latency-ms',
+      `${options.latencyMs ?? 0}`,
+      '--population',
+      `${options.population ?? 0}`,
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'], env: { SAMPLE_TOKEN: token } },
+  );
+  const exited = once(child, 'exit');
+  const ready = once(createInterface(child.stdout), 'line');
+  const [line] = await Promise.race([
+    ready,
+    exited.then(([code]) => Promise.reject(new Error(`The sample service ended with ${code}.`))),
+  ]);
+  const { url } = JSON.parse(line as string);
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
