@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Level, levels } from './level.ts';
+import { address } from './remote/http.ts';
 
 /** A configuration that cannot be used, with everything that is wrong with it. */
 export class ConfigError extends Error {
@@ -14,8 +15,19 @@ const flag = z.enum(['true', 'false']).transform((it) => it === 'true');
 const share = z.number().min(0).max(1);
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable');
 
+/** Whether an id fits into an address; the client would refuse every request otherwise. */
+function hasRoom(url: string): boolean {
+  try {
+    return Boolean(address({ url, method: 'GET', timeoutMs: 0 }, 'id'));
+  } catch {
+    return false;
+  }
+}
+
 const endpoint = z.strictObject({
-  remote_endpoint: z.url({ protocol: /^https?$/, error: 'is not an http(s) address' }),
+  remote_endpoint: z
+    .url({ protocol: /^https?$/, error: 'is not an http(s) address', abort: true })
+    .refine(hasRoom, 'has no room for an id: end it with "/" or use {placeholder}'),
   remote_identifier: z.enum(['id', 'username', 'email', 'orcid']).default('id'),
   remote_method: z
     .string()
@@ -70,7 +82,8 @@ const idpKey = z
   )
   .refine((it) => !it.includes('---'), 'must not contain "---"');
 
-const file = z.strictObject({ idps: z.record(idpKey, idp).default({}) });
+/** Each service is read by itself: what is wrong with one hides nothing of another. */
+const file = z.strictObject({ idps: z.record(idpKey, z.unknown()).default({}) });
 
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
@@ -150,22 +163,24 @@ export function readConfig(
   given: NodeJS.ProcessEnv = process.env,
   added: NodeJS.ProcessEnv = {},
 ): Config {
-  const env = { ...added, ...given };
+  const env = { ...added, ...withoutBlank(given) };
   const problems: string[] = [];
-  const parsed = environment.safeParse(dropEmpty(env));
+  const parsed = environment.safeParse(env);
   if (!parsed.success) problems.push(...explain(parsed.error));
   const values = parsed.data ?? environment.parse({});
 
   const idps = new Map<string, Idp>();
   for (const [source, given] of idpSources(env, problems)) {
-    const read = file.safeParse(given);
-    if (!read.success) problems.push(...explain(read.error, source));
-    for (const [key, settings] of Object.entries(read.data?.idps ?? {})) {
+    const all = file.safeParse(given);
+    if (!all.success) problems.push(...explain(all.error, source));
+    for (const [key, settings] of Object.entries(all.data?.idps ?? {})) {
       if (idps.has(key)) problems.push(`${source}: idps.${key} is configured twice`);
-      idps.set(key, withSecrets(key, settings, env, problems));
+      const read = idp.safeParse(settings);
+      if (read.success) idps.set(key, withSecrets(key, read.data, env, problems));
+      else problems.push(...explain(read.error, source, ['idps', key]));
     }
   }
-  if (values.NODE_ENV === 'production') problems.push(...notForProduction(values));
+  if (env.NODE_ENV === 'production') problems.push(...notForProduction(env));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     mode: values.NODE_ENV,
@@ -190,7 +205,10 @@ function idpSources(env: NodeJS.ProcessEnv, problems: string[]): [string, unknow
   const path = env.COLLEGIUM_CONFIG;
   if (path) {
     try {
-      sources.push([`COLLEGIUM_CONFIG (${path})`, JSON.parse(readFileSync(path, 'utf8'))]);
+      sources.push([
+        `COLLEGIUM_CONFIG (${path})`,
+        JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')),
+      ]);
     } catch (cause) {
       problems.push(`COLLEGIUM_CONFIG (${path}): ${(cause as Error).message}`);
     }
@@ -239,6 +257,11 @@ function withSecrets(
   for (const it of words(tokens)) {
     if (it.length < 16) problems.push(`idps.${key}: a webhook token is shorter than 16 characters`);
   }
+  if (!words(signing).every((it) => signingSecret.test(it))) {
+    problems.push(
+      `idps.${key}.webhook.signing_secret_env_variable_label: a secret is whsec_ and 24 to 64 bytes in base64, or 16 characters at least`,
+    );
+  }
   return {
     ...rest,
     key,
@@ -251,6 +274,8 @@ function withSecrets(
     },
   };
 }
+
+const signingSecret = /^(whsec_[A-Za-z0-9+/]{32,86}={0,2}|(?!whsec_).{16,})$/;
 
 /** A variable with several secrets, separated by blanks, lets the old one live on while it is rotated. */
 const words = (secrets: string | undefined) => secrets?.split(/\s+/).filter(Boolean) ?? [];
@@ -273,24 +298,24 @@ function levelOfCategories(
   return result;
 }
 
-function notForProduction(values: Environment): string[] {
+function notForProduction(env: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
-  if (!values.DATABASE_URL) {
+  if (!env.DATABASE_URL) {
     problems.push('DATABASE_URL: is needed in production; the embedded database is not for it');
   }
-  if (values.SAMPLE_SERVICE) {
+  if (env.SAMPLE_SERVICE === 'true') {
     problems.push('SAMPLE_SERVICE: the sample identity service is not for production');
   }
   return problems;
 }
 
-const explain = (error: z.ZodError, source?: string): string[] =>
+const explain = (error: z.ZodError, source?: string, parents: string[] = []): string[] =>
   error.issues.map((it) => {
-    const path = it.path.join('.');
+    const path = [...parents, ...it.path].join('.');
     const place = [source, path].filter(Boolean).join(': ');
     return `${place}: ${it.message}`;
   });
 
 /** `PORT=` in a compose file means that it is not set. */
-const dropEmpty = (env: NodeJS.ProcessEnv) =>
-  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+const withoutBlank = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
