@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { PlannedPerson } from './apply-people.ts';
 import type { Plan } from './changes.ts';
+import { nothingVerified, type Verified } from './leaving.ts';
 import {
   type Holders,
   type Loaded,
@@ -21,7 +22,13 @@ export interface Told {
 }
 
 /** The plan of each of up to 100 people, in their order. A plan counts on those before it. */
-export async function planPeople(tx: Context, idp: Idp, told: Told[]): Promise<PlannedPerson[]> {
+export async function planPeople(
+  tx: Context,
+  idp: Idp,
+  told: Told[],
+  verified: Verified = nothingVerified,
+): Promise<PlannedPerson[]> {
+  const vanished = new Set([...verified].filter(([, it]) => it === 'VANISHED').map(([it]) => it));
   const people = await loadPeople(
     tx,
     idp.key,
@@ -41,6 +48,7 @@ export async function planPeople(tx: Context, idp: Idp, told: Told[]): Promise<P
       provision: idp.provision,
       subject,
       groups,
+      vanished,
       isTaken: (field, value) => holders.isTaken(field, value, self),
     });
     foresee(plan, self, holders, groups);

@@ -61,6 +61,8 @@ export interface UserRules {
   subject: string;
   isTaken(field: 'username' | 'email', value: string): boolean;
   groups: ReadonlyMap<string, KnownGroup>;
+  /** Groups that the service no longer knows: nobody left them, and their people keep their places. */
+  vanished: ReadonlySet<string>;
 }
 
 const roleText = ({ group, category }: RoleKey) => `${group}|${category}`;
@@ -80,7 +82,7 @@ export function planUser(
   const changes = local.user
     ? [...planReturn(local), ...planFields(local.user, remote, rules, notes)]
     : planNewUser(remote, rules, notes);
-  changes.push(...planRoles(local.roles, remote, rules));
+  changes.push(...planRoles(local.roles, remote, rules, notes));
   return { changes, notes };
 }
 
@@ -167,7 +169,12 @@ function free(wanted: string, isTaken: (name: string) => boolean): string {
   return name;
 }
 
-function planRoles(mine: RoleKey[], remote: RemotePerson, rules: UserRules): Change[] {
+function planRoles(
+  mine: RoleKey[],
+  remote: RemotePerson,
+  rules: UserRules,
+  notes: Note[],
+): Change[] {
   if (remote.groups === undefined) return [];
   const wanted = new Map(
     remote.groups.map((it) => {
@@ -183,7 +190,13 @@ function planRoles(mine: RoleKey[], remote: RemotePerson, rules: UserRules): Cha
     changes.push(...planMeeting(key, name, rules, met), { kind: 'ROLE_ASSIGNED', ...key });
   }
   for (const key of mine) {
-    if (!wanted.has(roleText(key))) changes.push({ kind: 'ROLE_UNASSIGNED', ...key });
+    if (wanted.has(roleText(key))) continue;
+    if (!rules.vanished.has(key.group)) changes.push({ kind: 'ROLE_UNASSIGNED', ...key });
+    else
+      notes.push({
+        field: roleText(key),
+        message: 'stays until the group, which is gone, is looked at',
+      });
   }
   return changes;
 }

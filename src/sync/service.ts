@@ -3,16 +3,10 @@ import { sql } from 'kysely';
 import { demand } from '../actor.ts';
 import type { Idp } from '../config.ts';
 import { type Context, rows, transact } from '../context.ts';
-import { notFound, Refusal } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { enqueue } from '../jobs.ts';
-import { RemoteError } from '../remote/http.ts';
-import type { Plan } from './changes.ts';
-import { ask, askedIds } from './fetch.ts';
-import { loadGroup } from './groups.ts';
 import { syncIdp } from './jobs.ts';
-import { planGroup } from './plan-group.ts';
-import { planPeople } from './plan-people.ts';
 import { may } from './policy.ts';
 import { type SubjectKind, SyncRun, type Trigger } from './state.ts';
 
@@ -117,28 +111,6 @@ export async function waitFor(ctx: Context, runId: string, waitMs: number): Prom
     if (!open) return;
     await sleep(Math.min(pause, Math.max(1, until - performance.now())));
   }
-}
-
-/**
- * What a look would do now, by the code that does it. Nothing is written; the service is asked
- * before a transaction is opened.
- */
-export async function preview(ctx: Context, subject: Subject): Promise<Plan> {
-  demand(ctx.actor, may(ctx.actor, 'sync'));
-  const idp = idpOf(ctx, subject);
-  const { kind, remoteId } = subject;
-  const id = (await askedIds(ctx, idp, [subject])).get(remoteId) ?? remoteId;
-  const { person, group } = await ask(idp, kind, id).catch((error: unknown) => {
-    if (error instanceof RemoteError) throw new Refusal('REMOTE_FAILED', error.message);
-    throw error;
-  });
-  return transact(ctx, async (tx) => {
-    if (kind === 'GROUP') {
-      return planGroup(await loadGroup(tx, idp.key, remoteId), group, { idp, remoteId });
-    }
-    const [planned] = await planPeople(tx, idp, [{ subject: remoteId, remote: person }]);
-    return planned?.plan ?? { changes: [], notes: [] };
-  });
 }
 
 /** @throws Refusal if no such service is configured. */

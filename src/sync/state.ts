@@ -14,6 +14,7 @@ export const triggers = [
   'APPROVAL',
   'REDRIVE',
   'RECONCILIATION',
+  'VANISHED',
 ] as const;
 export type Trigger = (typeof triggers)[number];
 

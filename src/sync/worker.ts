@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { Idp } from '../config.ts';
-import { type Context, rows, transact } from '../context.ts';
+import { type Context, transact } from '../context.ts';
 import { enqueue } from '../jobs.ts';
-import type { RemoteError } from '../remote/http.ts';
-import { applyPeople, LostRace, type PlannedPerson } from './apply-people.ts';
-import { RemovalBrake } from './brake.ts';
-import type { Change, Plan } from './changes.ts';
+import { RemoteError } from '../remote/http.ts';
+import { LostRace } from './apply-people.ts';
 import { type Claim, claim, heldUpUntil, release, reportCalls } from './claims.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
-import { applyGroup, loadGroup } from './groups.ts';
 import { syncIdp } from './jobs.ts';
-import { type Ending, ended, lockFresh, writeDown } from './ledger.ts';
-import { groupBrakes, planGroup } from './plan-group.ts';
-import { planPeople } from './plan-people.ts';
+import { nothingVerified, type Verified, verify } from './leaving.ts';
+import { type Ending, ended } from './ledger.ts';
+import { applyLookAtGroup, applyLooksAtPeople, earliest, type Settled, settle } from './looks.ts';
 
 /** Attempts after which a subject is given up as a dead letter. */
 const mostAttempts = 25;
@@ -58,51 +54,64 @@ async function syncClaims(ctx: Context, idp: Idp, claims: Claim[]): Promise<Date
   const hadFailed = (claims[0]?.failures ?? 0) > 0;
   if (hadFailed || calls.failures > 0 || calls.pauseMs > 0) await reportCalls(ctx, idp.key, calls);
 
-  const people = fetched.filter((it) => it.claim.kind === 'USER');
-  const groups = fetched.filter((it) => it.claim.kind === 'GROUP');
-  const retries: (Date | undefined)[] = [];
-  if (failed.length > 0) {
-    const endings = failed.map(({ claim, error }) => failure(claim, error));
-    retries.push(await finish(ctx, idp, (tx) => settle(tx, idp, endings)));
+  const again = [await fail(ctx, idp, failed)];
+  for (const it of fetched.filter((it) => it.claim.kind === 'GROUP')) {
+    const apply = (tx: Context) => applyLookAtGroup(tx, idp, it);
+    again.push(...(await applyOrFail(ctx, idp, [it], apply)).map((settled) => settled.again));
   }
-  for (const it of groups) retries.push(await applyOrFail(ctx, idp, [it], applyGroupOf));
-  if (people.length > 0) retries.push(await applyOrFail(ctx, idp, people, applyPeopleOf));
-  return earliest(retries);
+  again.push(
+    await syncPeople(
+      ctx,
+      idp,
+      fetched.filter((it) => it.claim.kind === 'USER'),
+    ),
+  );
+  return earliest(again);
 }
 
-const earliest = (dates: (Date | undefined)[]): Date | undefined =>
-  dates.filter((it) => it !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
-
-/** What a transaction answers when it is kept: the endings to log, and when to look again. */
-interface Settled {
-  endings: Ending[];
-  again?: Date;
+/** Those who would leave a group are applied when the service was asked for the group. */
+async function syncPeople(ctx: Context, idp: Idp, people: Fetched[]): Promise<Date | undefined> {
+  const settled = await applyPeople(ctx, idp, people, nothingVerified);
+  const unsure = settled.flatMap((it) => it.unsure);
+  if (unsure.length === 0) return earliest(settled.map((it) => it.again));
+  const verified = await verify(idp, new Set(unsure.flatMap((it) => it.groups)));
+  const failed: { claim: Claim; error: RemoteError }[] = [];
+  const sure: Fetched[] = [];
+  for (const { fetched, groups } of unsure) {
+    const error = groups.map((it) => verified.get(it)).find((it) => it instanceof RemoteError);
+    if (error) failed.push({ claim: fetched.claim, error });
+    else sure.push(fetched);
+  }
+  settled.push(...(await applyPeople(ctx, idp, sure, verified)));
+  return earliest([...settled.map((it) => it.again), await fail(ctx, idp, failed)]);
 }
 
-type Apply = (tx: Context, idp: Idp, fetched: Fetched[]) => Promise<Settled>;
+const applyPeople = (ctx: Context, idp: Idp, people: Fetched[], verified: Verified) =>
+  applyOrFail(ctx, idp, people, (tx, some) => applyLooksAtPeople(tx, idp, some, verified));
 
 /** Applies a batch in one transaction; if that fails, each of it alone, and who fails alone waits for a retry. */
 async function applyOrFail(
   ctx: Context,
   idp: Idp,
   fetched: Fetched[],
-  apply: Apply,
-): Promise<Date | undefined> {
+  apply: (tx: Context, fetched: Fetched[]) => Promise<Settled>,
+): Promise<Settled[]> {
+  const [first, ...others] = fetched;
+  if (!first) return [];
   for (let attempt = 1; ; attempt++) {
     try {
-      return await finish(ctx, idp, (tx) => apply(tx, idp, fetched));
+      return [await finish(ctx, idp, (tx) => apply(tx, fetched))];
     } catch (err) {
-      if (fetched.length > 1) {
-        const alone: (Date | undefined)[] = [];
-        for (const it of fetched) alone.push(await applyOrFail(ctx, idp, [it], apply));
-        return earliest(alone);
+      if (others.length > 0) {
+        const alone: Settled[] = [];
+        for (const it of fetched) alone.push(...(await applyOrFail(ctx, idp, [it], apply)));
+        return alone;
       }
       if (attempt < mostRaces && isRace(err)) continue;
       const errorId = randomUUID();
       ctx.log.error({ err, errorId, idp: idp.key }, 'a sync failed');
-      const [first] = fetched as [Fetched];
       const ending = retryOrGiveUp(first.claim, `Internal error ${errorId}.`);
-      return finish(ctx, idp, (tx) => settle(tx, idp, [ending]));
+      return [await finish(ctx, idp, (tx) => settle(tx, idp, [ending]))];
     }
   }
 }
@@ -112,13 +121,38 @@ const isRace = (err: unknown) =>
   err instanceof LostRace ||
   ['23505', '23503', '40001', '40P01'].includes((err as { code?: string }).code ?? '');
 
+async function fail(
+  ctx: Context,
+  idp: Idp,
+  failed: { claim: Claim; error: RemoteError }[],
+): Promise<Date | undefined> {
+  if (failed.length === 0) return undefined;
+  const endings = failed.map(({ claim, error }) =>
+    error.fault === 'RETRYABLE'
+      ? retryOrGiveUp(claim, error.message, error.retryAfterMs)
+      : ended(claim, 'FAILED', { error: error.message }),
+  );
+  return (await finish(ctx, idp, (tx) => settle(tx, idp, endings))).again;
+}
+
+/** Exponential backoff with full jitter, 2 s to 5 min, and never sooner than the service asks for. */
+function retryOrGiveUp(claim: Claim, error: string, retryAfterMs = 0): Ending {
+  if (claim.attempts >= mostAttempts) {
+    return ended(claim, 'FAILED', { error: `Gave up after ${claim.attempts} attempts. ${error}` });
+  }
+  const backoff = Math.random() * Math.min(300_000, 2_000 * 2 ** Math.min(claim.attempts, 16));
+  const retryAt = new Date(Date.now() + Math.max(backoff, retryAfterMs));
+  return ended(claim, 'RETRYING', { error, retryAt });
+}
+
+/** Does the work in a transaction of its own, and tells the log of what was kept. */
 async function finish(
   ctx: Context,
   idp: Idp,
   work: (tx: Context) => Promise<Settled>,
-): Promise<Date | undefined> {
-  const { endings, again } = await transact({ ...ctx, em: ctx.em.fork() }, work);
-  for (const { claim, outcome, changes, heldFor, error } of endings) {
+): Promise<Settled> {
+  const settled = await transact({ ...ctx, em: ctx.em.fork() }, work);
+  for (const { claim, outcome, changes, heldFor, error } of settled.endings) {
     ctx.remoteLog.write({
       event: 'task',
       idp: idp.key,
@@ -131,112 +165,5 @@ async function finish(
       ...(error && { error }),
     });
   }
-  return again;
-}
-
-/** Writes endings down, and says when a subject among them is to be looked at again. */
-async function settle(tx: Context, idp: Idp, endings: Ending[]): Promise<Settled> {
-  const isAskedAgain = await writeDown(tx, idp.key, endings);
-  const retries = endings.map((it) => it.retryAt);
-  // Who asked meanwhile waits for the subject's rest to be over.
-  const asked = isAskedAgain ? new Date(Date.now() + 500) : undefined;
-  return { endings, again: earliest([...retries, asked]) };
-}
-
-async function applyPeopleOf(tx: Context, idp: Idp, fetched: Fetched[]): Promise<Settled> {
-  const fresh = new Set(
-    await lockFresh(
-      tx,
-      fetched.map((it) => it.claim),
-    ),
-  );
-  const mine = fetched.filter((it) => fresh.has(it.claim));
-  const planned = await planPeople(
-    tx,
-    idp,
-    mine.map(({ claim, person }) => ({ subject: claim.remoteId, remote: person })),
-  );
-  const approved = await approvedChanges(
-    tx,
-    mine.map((it) => it.claim),
-  );
-  const brake = await RemovalBrake.open(
-    tx,
-    idp,
-    planned.map((it) => it.plan),
-  );
-  const passing: PlannedPerson[] = [];
-  const heldFor = mine.map(({ claim }, index) => {
-    const it = planned[index] as PlannedPerson;
-    const reasons = brake.check(
-      it.plan,
-      it.person.roles,
-      claim.deletionAnnounced,
-      approved.get(claim.approvedRunId ?? '') ?? [],
-    );
-    if (reasons.length === 0 && it.plan.changes.length > 0) passing.push(it);
-    return reasons;
-  });
-  await brake.close(tx);
-  const users = await applyPeople(tx, idp.key, passing);
-  const endings = mine.map(({ claim }, index) => {
-    const { subject, person, plan } = planned[index] as PlannedPerson;
-    const userId = users.get(subject) ?? person.user?.id;
-    return endingOf(claim, plan, heldFor[index] ?? [], { userId });
-  });
-  return settle(tx, idp, endings);
-}
-
-async function applyGroupOf(tx: Context, idp: Idp, [it]: Fetched[]): Promise<Settled> {
-  const [claim] = await lockFresh(tx, it ? [it.claim] : []);
-  if (!claim || !it) return { endings: [] };
-  const local = await loadGroup(tx, idp.key, claim.remoteId);
-  const plan = planGroup(local, it.group, { idp, remoteId: claim.remoteId });
-  const approved = (await approvedChanges(tx, [claim])).get(claim.approvedRunId ?? '') ?? [];
-  const heldFor = idp.removalBrake
-    ? groupBrakes(local, plan, claim.deletionAnnounced, approved)
-    : [];
-  const groupId =
-    heldFor.length === 0 ? await applyGroup(tx, idp.key, claim.remoteId, local, plan) : local.id;
-  return settle(tx, idp, [endingOf(claim, plan, heldFor, { groupId })]);
-}
-
-function endingOf(
-  claim: Claim,
-  plan: Plan,
-  heldFor: Ending['heldFor'],
-  about: Partial<Ending>,
-): Ending {
-  const outcome = heldFor.length > 0 ? 'HELD' : plan.changes.length > 0 ? 'CHANGED' : 'UNCHANGED';
-  return ended(claim, outcome, { ...plan, heldFor, ...about });
-}
-
-/** The changes of the held runs that somebody approved. */
-async function approvedChanges(tx: Context, claims: Claim[]): Promise<Map<string, Change[]>> {
-  const ids = claims.flatMap((it) => it.approvedRunId ?? []);
-  if (ids.length === 0) return new Map();
-  const found = await rows(
-    tx,
-    sql<{
-      id: string;
-      changes: Change[];
-    }>`select id, changes from sync_runs where id = any(${ids})`,
-  );
-  return new Map(found.map((it) => [it.id, it.changes]));
-}
-
-function failure(claim: Claim, error: RemoteError): Ending {
-  return error.fault === 'RETRYABLE'
-    ? retryOrGiveUp(claim, error.message, error.retryAfterMs)
-    : ended(claim, 'FAILED', { error: error.message });
-}
-
-/** Exponential backoff with full jitter, 2 s to 5 min, and never sooner than the service asks for. */
-function retryOrGiveUp(claim: Claim, error: string, retryAfterMs = 0): Ending {
-  if (claim.attempts >= mostAttempts) {
-    return ended(claim, 'FAILED', { error: `Gave up after ${claim.attempts} attempts. ${error}` });
-  }
-  const backoff = Math.random() * Math.min(300_000, 2_000 * 2 ** Math.min(claim.attempts, 16));
-  const retryAt = new Date(Date.now() + Math.max(backoff, retryAfterMs));
-  return ended(claim, 'RETRYING', { error, retryAt });
+  return settled;
 }

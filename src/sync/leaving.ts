@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import type { Idp } from '../config.ts';
+import { type Context, rows } from '../context.ts';
+import { RemoteError } from '../remote/http.ts';
+import type { RemotePerson } from '../remote/person.ts';
+import type { Plan } from './changes.ts';
+import { ask } from './fetch.ts';
+
+/*
+ * Somebody who left a group loses what it gave them. But when the group itself was deleted, the
+ * service names it in nobody's groups any more, often before it tells us of the deletion, and then
+ * its people are to keep their places. So before a place is taken, the group is asked for.
+ */
+
+/** What the service said of groups that people would leave. */
+export type Verified = ReadonlyMap<string, 'THERE' | 'VANISHED' | RemoteError>;
+
+export const nothingVerified: Verified = new Map();
+
+/** The groups that a plan would have somebody leave altogether. */
+export function groupsLeft(plan: Plan, remote: RemotePerson | undefined): string[] {
+  if (!remote?.groups) return [];
+  const stays = new Set(remote.groups.map((it) => it.groupId));
+  const left = plan.changes.flatMap((it) =>
+    it.kind === 'ROLE_UNASSIGNED' ? (it.group ?? []) : [],
+  );
+  return [...new Set(left)].filter((it) => !stays.has(it));
+}
+
+/** Those of the groups whose roles give somebody a place in a community. */
+export async function placesOf(tx: Context, idp: Idp, groups: string[]): Promise<Set<string>> {
+  if (groups.length === 0 || !idp.groups) return new Set();
+  const found = await rows(
+    tx,
+    sql<{ remoteId: string }>`
+      select g.remote_id as "remoteId" from groups g
+      where g.idp = ${idp.key} and g.remote_id = any(${groups})
+        and exists (select from roles r join members m on m.role_id = r.id where r.group_id = g.id)`,
+  );
+  return new Set(found.map((it) => it.remoteId));
+}
+
+/** Asks the service whether groups are there; no transaction is open. */
+export async function verify(idp: Idp, groups: Iterable<string>): Promise<Verified> {
+  const verified = new Map<string, 'THERE' | 'VANISHED' | RemoteError>();
+  for (const group of groups) {
+    try {
+      verified.set(group, (await ask(idp, 'GROUP', group)).group ? 'THERE' : 'VANISHED');
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      verified.set(group, error);
+    }
+  }
+  return verified;
+}
