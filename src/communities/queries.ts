@@ -70,11 +70,25 @@ export async function readCommunitiesOfGroups(ctx: Context, groupIds: readonly s
   return new Map(found.map((it) => [it.groupId, show('Community', it)]));
 }
 
+const memberColumns = sql`
+  t.id, t.community_id as "communityId", t.user_id as "userId", t.role_id as "roleId", t.level`;
+
+export async function readMembers(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<MemberRow>`
+      select ${memberColumns} from members t where t.id = any(${ids})
+        and ${membersVisibleTo(ctx.actor)}
+        and t.community_id in (select t.id from communities t where ${visibleTo(ctx.actor)})`,
+  );
+  return showAll('Member', found);
+}
+
 /** The members of a community, for those who may see them. */
 export const membersOf = (ctx: Context, communityId: string, args: PageArgs) =>
   pageOf<MemberRow>(ctx, communityId, args, 'Community.members', {
     kind: 'Member',
-    columns: sql`t.id, t.community_id as "communityId", t.user_id as "userId", t.role_id as "roleId", t.level`,
+    columns: memberColumns,
     from: sql`from members t where t.community_id = parent.id and ${membersVisibleTo(ctx.actor)}`,
   });
 

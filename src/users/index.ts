@@ -1,10 +1,10 @@
 import type { Feature } from '../feature.ts';
-import { readUsers } from './queries.ts';
+import { readIdentities, readUsers } from './queries.ts';
 import { UserResolver } from './resolver.ts';
 import { Identity, Token, User } from './user.ts';
 
 export default {
   entities: [User, Identity, Token],
   resolvers: [UserResolver],
-  nodes: { User: readUsers },
+  nodes: { User: readUsers, Identity: readIdentities },
 } satisfies Feature;

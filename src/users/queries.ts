@@ -69,13 +69,25 @@ export async function findUser(
   return found && show('User', found);
 }
 
-/** The identities of each user, for whoever may see the user. */
-export async function readIdentities(ctx: Context, userIds: readonly string[]) {
+const identityColumns = sql`id, user_id as "userId", idp, subject, gone_at as "goneAt"`;
+
+/** Identities by their own ids, of the users that the actor can see. */
+export async function readIdentities(ctx: Context, ids: readonly string[]) {
   const found = await rows(
     ctx,
     sql<IdentityRow>`
-      select id, user_id as "userId", idp, subject, gone_at as "goneAt" from identities
-      where user_id = any(${userIds}) order by id`,
+      select ${identityColumns} from identities where id = any(${ids})
+        and user_id in (select t.id from users t where ${visibleTo(ctx.actor)})`,
+  );
+  return showAll('Identity', found);
+}
+
+/** The identities of each user, for whoever may see the user. */
+export async function readIdentitiesOf(ctx: Context, userIds: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<IdentityRow>`
+      select ${identityColumns} from identities where user_id = any(${userIds}) order by id`,
   );
   return Map.groupBy(
     found.map((it) => show('Identity', it)),

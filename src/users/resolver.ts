@@ -3,7 +3,7 @@ import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
 import { PageArgs } from '../page.ts';
 import { maySeePrivate } from './policy.ts';
-import { findUser, listUsers, readIdentities, readUsers, type UserRow } from './queries.ts';
+import { findUser, listUsers, readIdentitiesOf, readUsers, type UserRow } from './queries.ts';
 import { IdentityType, UserConnection, UserType } from './types.ts';
 
 @Resolver(() => UserType)
@@ -41,6 +41,6 @@ export class UserResolver {
 
   @FieldResolver(() => [IdentityType], { description: 'How identity services know the user.' })
   async identities(@Ctx() ctx: Context, @Root() user: Shown<UserRow>) {
-    return (await load(ctx, readIdentities, user.uuid)) ?? [];
+    return (await load(ctx, readIdentitiesOf, user.uuid)) ?? [];
   }
 }
