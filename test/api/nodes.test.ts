@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/app.ts';
+import { newId, prefixes, toGlobalId } from '../../src/ids.ts';
+import { startWorld, type World } from '../helpers/world.ts';
+import { assign, type Made, makeCommunity, makeGroup, makeUsers, makeUserWith } from './make.ts';
+
+const ofKind = 'query ($id: ID!) { node(id: $id) { __typename id } }';
+const several = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }';
+
+let world: World;
+/** One thing of each kind, all of them about the same user. */
+let things: Record<string, string>;
+let owner: Made & { token: string };
+
+beforeAll(async () => {
+  world = await startWorld();
+  const person = await world.makeUser();
+  owner = { uuid: person.id, id: toGlobalId('User', person.id), token: person.token };
+  const { group, role } = await makeGroup(world);
+  await assign(world, role, [owner]);
+  const community = await makeCommunity(world, { visibility: 'RESTRICTED', users: [owner] });
+  const identity = newId();
+  await world.sql(
+    `insert into identities (id, idp, subject, user_id) values ($1, 'myCommons', 'x', $2)`,
+    [identity, owner.uuid],
+  );
+  await world.post({
+    idp: 'knowledgeCommons',
+    updates: { users: [{ id: '1234', event: 'created' }] },
+  });
+  await world.settled();
+  const { data } = await world.ask(
+    world.admin,
+    `{ syncRuns { nodes { id } } syncStates { nodes { id } }
+       webhookDeliveries { nodes { id } } auditLog { nodes { id } } }`,
+  );
+  things = {
+    User: owner.id,
+    Identity: toGlobalId('Identity', identity),
+    Group: group.id,
+    Role: role.id,
+    Community: community.id,
+    Member: community.members[0]?.id ?? '',
+    SyncRun: data.syncRuns.nodes[0].id,
+    SyncState: data.syncStates.nodes[0].id,
+    WebhookDelivery: data.webhookDeliveries.nodes[0].id,
+    AuditEvent: data.auditLog.nodes[0].id,
+  };
+});
+afterAll(() => world.stop());
+
+const read = async (token: string | undefined, id: string) => {
+  const { data, errors } = await world.ask(token, ofKind, { id });
+  expect(errors).toBeUndefined();
+  return data.node;
+};
+
+/** The kinds that GraphQL shows. */
+const kinds = Object.keys(prefixes).filter((it) => schema.getType(it));
+
+describe('node', () => {
+  it('has a thing here of every kind that there is', () => {
+    const node = schema.getType('Node');
+    const all = schema.getPossibleTypes(node as never).map((it) => it.name);
+
+    expect(all.sort()).toEqual([...kinds].sort());
+    expect(Object.keys(things).sort()).toEqual([...kinds].sort());
+  });
+
+  it.each(kinds)('finds a %s by its id', async (kind) => {
+    const id = things[kind] ?? '';
+
+    expect(await read(world.admin, id)).toEqual({ __typename: kind, id });
+  });
+
+  it.each(kinds)('answers the same for a hidden %s as for one that is not there', async (kind) => {
+    const stranger = await world.makeUser();
+    const id = things[kind] ?? '';
+    const nowhere = toGlobalId(kind as never, newId());
+
+    const answers = [
+      await world.ask(stranger.token, ofKind, { id }),
+      await world.ask(stranger.token, ofKind, { id: nowhere }),
+      await world.ask(undefined, ofKind, { id }),
+      await world.ask(undefined, ofKind, { id: nowhere }),
+    ];
+
+    expect(answers).toEqual(Array(4).fill({ status: 200, data: { node: null } }));
+  });
+
+  it.each(['User', 'Identity', 'Group', 'Role', 'Community', 'Member'])(
+    'shows people the %s that is theirs',
+    async (kind) => {
+      expect(await read(owner.token, things[kind] ?? '')).toMatchObject({ __typename: kind });
+    },
+  );
+
+  it.each(['SyncRun', 'SyncState', 'WebhookDelivery'])(
+    'shows a %s to those who sync',
+    async (kind) => {
+      const syncer = await makeUserWith(world, 'SYNC');
+      const moderator = await makeUserWith(world, 'MODERATE');
+
+      expect(await read(syncer.token, things[kind] ?? '')).toMatchObject({ __typename: kind });
+      expect(await read(moderator.token, things[kind] ?? '')).toBeNull();
+    },
+  );
+
+  it('hides the members of a community that is deleted', async () => {
+    const [user] = await makeUsers(world, 1);
+    const community = await makeCommunity(world, { users: user ? [user] : [] });
+    const [member] = community.members;
+
+    await world.sql('update communities set deleted_at = now() where id = $1', [community.uuid]);
+
+    expect(await read(world.admin, community.id)).toBeNull();
+    expect(await read(world.admin, member?.id ?? '')).toBeNull();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a bare UUID', randomUUID()],
+    ['a kind that nobody knows', toGlobalId('User', newId()).replace('usr', 'xyz')],
+    ['a prefix alone', 'usr_'],
+    ['a short id', toGlobalId('User', newId()).slice(0, -1)],
+    ['a long id', `${toGlobalId('User', newId())}A`],
+    ['no base64', 'usr_!!!!!!!!!!!!!!!!!!!!!!'],
+    ['a prefix in capitals', toGlobalId('User', newId()).replace('usr', 'USR')],
+    ['another separator', toGlobalId('User', newId()).replace('_', '-')],
+    ['blanks around it', ` ${toGlobalId('User', newId())} `],
+    ['SQL', "usr_' or 1=1 --"],
+    ['a null character', 'usr_\u0000AAAAAAAAAAAAAAAAAAAAA'],
+    ['much', 'x'.repeat(10_000)],
+  ])('finds nothing by %s', async (_, id) => {
+    expect(await read(world.admin, id)).toBeNull();
+  });
+
+  it('knows an id in its one spelling alone', async () => {
+    const id = owner.id;
+    // The last character stands for 2 bits: 15 others would be read as the same.
+    const twin = id.slice(0, -1) + String.fromCharCode(id.charCodeAt(id.length - 1) + 1);
+    const bytes = (it: string) => Buffer.from(it.slice('usr_'.length), 'base64url');
+
+    const found = await read(world.admin, twin);
+
+    expect(bytes(twin)).toEqual(bytes(id));
+    expect(found).toBeNull();
+  });
+
+  it('finds nothing by the id of another kind', async () => {
+    const disguised = things.User?.replace('usr', 'com') ?? '';
+
+    expect(await read(world.admin, disguised)).toBeNull();
+  });
+});
+
+describe('nodes', () => {
+  it('answers in the order of the ids, with null where there is nothing', async () => {
+    const ids = [things.Role, 'nonsense', things.User, things.User, things.Community] as string[];
+
+    const { data } = await world.ask(world.admin, several, { ids });
+
+    expect(data.nodes).toEqual([
+      { __typename: 'Role', id: things.Role },
+      null,
+      { __typename: 'User', id: things.User },
+      { __typename: 'User', id: things.User },
+      { __typename: 'Community', id: things.Community },
+    ]);
+  });
+
+  it('answers nothing to nothing', async () => {
+    expect((await world.ask(world.admin, several, { ids: [] })).data).toEqual({ nodes: [] });
+  });
+
+  it('takes 100 ids', async () => {
+    const users = await makeUsers(world, 100);
+
+    const { data } = await world.ask(world.admin, several, { ids: users.map((it) => it.id) });
+
+    expect(data.nodes.map((it: Made) => it.id)).toEqual(users.map((it) => it.id));
+  });
+
+  it('refuses 101', async () => {
+    const ids = Array.from({ length: 101 }, () => owner.id);
+
+    const { data, errors } = await world.ask(world.admin, several, { ids });
+
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([
+      { message: 'At most 100 ids at once, not 101.', extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
+  });
+});
