@@ -92,7 +92,6 @@ export class Migration20261121120000_foundation extends Migration {
         primary key (user_id, role_id, source)
       );
       create index assignments_role on assignments (role_id, user_id);
-      create index assignments_source on assignments (source, role_id);
 
       create table communities (
         id uuid primary key,

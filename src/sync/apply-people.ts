@@ -1,20 +1,9 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
-import { slugOf } from '../groups/naming.ts';
 import { newId } from '../ids.ts';
 import type { Plan } from './changes.ts';
-import type { Loaded } from './people.ts';
-import { type UserFields, userFields } from './plan-user.ts';
-
-/** A person with what is to be done about them. */
-export interface PlannedPerson {
-  subject: string;
-  person: Loaded;
-  plan: Plan;
-}
-
-/** Somebody else wrote between our read and our write; the same work done again will see it. */
-export class LostRace extends Error {}
+import { LostRace, meetGroups, type PlannedPerson, roleOf } from './meeting.ts';
+import { type RoleKey, type UserFields, userFields } from './plan-user.ts';
 
 /**
  * Writes the plans of up to 100 people, one statement for each kind of row however many they are
@@ -128,103 +117,38 @@ async function markIdentities(tx: Context, idp: string, planned: PlannedPerson[]
   );
 }
 
-/** Makes the groups and roles that were met, and lets linked communities take the roles in. */
-async function meetGroups(tx: Context, idp: string, planned: PlannedPerson[]): Promise<void> {
-  const changes = planned.flatMap((it) => it.plan.changes);
-  const groups = changes
-    .filter((it) => it.kind === 'GROUP_CREATED')
-    .map((it) => ({
-      id: newId(),
-      remote: it.group,
-      name: it.after,
-      slug: slugOf(it.after, it.group ?? ''),
-    }));
-  const roles = changes
-    .filter((it) => it.kind === 'ROLE_CREATED')
-    .map((it) => ({ id: newId(), remote: it.group, category: it.category }));
-  const members = changes
-    .filter((it) => it.kind === 'MEMBER_ADDED')
-    .map((it) => ({
-      id: newId(),
-      remote: it.group,
-      category: it.category,
-      community: it.communityId,
-      level: it.level,
-    }));
-  if (groups.length > 0) {
-    await rows(
-      tx,
-      sql`
-        insert into groups (id, idp, remote_id, name, slug)
-        select id, ${idp}, remote, name, slug
-        from jsonb_to_recordset(${JSON.stringify(groups)}) as it (id uuid, remote text, name text, slug text)
-        order by remote
-        on conflict (idp, remote_id) do update set deleted_at = null, updated_at = now()
-          where groups.deleted_at is not null`,
-    );
-  }
-  if (roles.length > 0) {
-    await rows(
-      tx,
-      sql`
-        insert into roles (id, group_id, category)
-        select it.id, g.id, it.category
-        from jsonb_to_recordset(${JSON.stringify(roles)}) as it (id uuid, remote text, category text)
-        join groups g on g.idp = ${idp} and g.remote_id = it.remote
-        order by it.remote, it.category
-        on conflict (group_id, category) do nothing`,
-    );
-  }
-  if (members.length > 0) {
-    await rows(
-      tx,
-      sql`
-        insert into members (id, community_id, role_id, level, mapped_level)
-        select it.id, it.community, r.id, it.level, it.level
-        from jsonb_to_recordset(${JSON.stringify(members)}) as it (
-          id uuid, remote text, category text, community uuid, level text)
-        join groups g on g.idp = ${idp} and g.remote_id = it.remote
-        join roles r on r.group_id = g.id and r.category = it.category
-        order by it.remote, it.category
-        on conflict (community_id, role_id) do nothing`,
-    );
-  }
-}
-
 async function changeAssignments(
   tx: Context,
   idp: string,
   planned: PlannedPerson[],
   users: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const of = (kind: string) =>
-    planned.flatMap(({ subject, plan }) =>
+  const of = (kind: string) => {
+    const pairs = planned.flatMap(({ subject, plan }) =>
       plan.changes
         .filter((it) => it.kind === kind)
-        .map((it) => ({ user: users.get(subject), remote: it.group, category: it.category })),
+        .map((it) => ({ user: users.get(subject), role: roleOf(planned, it as RoleKey) })),
     );
+    return { users: pairs.map((it) => it.user), roles: pairs.map((it) => it.role) };
+  };
   const removed = of('ROLE_UNASSIGNED');
-  if (removed.length > 0) {
+  if (removed.users.length > 0) {
     await rows(
       tx,
       sql`
         delete from assignments a
-        using jsonb_to_recordset(${JSON.stringify(removed)}) as it ("user" uuid, remote text, category text)
-        join groups g on g.idp = ${idp} and g.remote_id = it.remote
-        join roles r on r.group_id = g.id and r.category = it.category
-        where a.user_id = it."user" and a.role_id = r.id and a.source = ${idp}`,
+        using unnest(${removed.users}::uuid[], ${removed.roles}::uuid[]) as it (user_id, role_id)
+        where a.user_id = it.user_id and a.role_id = it.role_id and a.source = ${idp}`,
     );
   }
   const added = of('ROLE_ASSIGNED');
-  if (added.length === 0) return;
+  if (added.users.length === 0) return;
   await rows(
     tx,
     sql`
-      insert into assignments (role_id, user_id, source)
-      select r.id, it."user", ${idp}
-      from jsonb_to_recordset(${JSON.stringify(added)}) as it ("user" uuid, remote text, category text)
-      join groups g on g.idp = ${idp} and g.remote_id = it.remote
-      join roles r on r.group_id = g.id and r.category = it.category
+      insert into assignments (user_id, role_id, source)
+      select it.user_id, it.role_id, ${idp}
+      from unnest(${added.users}::uuid[], ${added.roles}::uuid[]) as it (user_id, role_id)
       on conflict do nothing`,
   );
 }

@@ -37,11 +37,11 @@ export class RemovalBrake {
       tx,
       sql`
         insert into removal_windows as w (idp, remote_group_id, base)
-        select ${idp.key}, it.remote, (
-          select count(*) from assignments a join roles r on r.id = a.role_id
-            join groups g on g.id = r.group_id
-          where a.source = ${idp.key} and g.idp = ${idp.key}
-            and (it.remote = '' or g.remote_id = it.remote))
+        select ${idp.key}, it.remote, case it.remote
+          when '' then (select count(*) from assignments where source = ${idp.key})
+          else (select count(*) from assignments a where a.source = ${idp.key} and a.role_id in (
+            select r.id from roles r join groups g on g.id = r.group_id
+            where g.idp = ${idp.key} and g.remote_id = it.remote)) end
         from unnest(${groups}::text[]) as it (remote)
         where not exists (select from removal_windows o
           where o.idp = ${idp.key} and o.remote_group_id = it.remote

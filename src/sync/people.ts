@@ -14,7 +14,7 @@ interface PersonRow extends LocalUser {
   version: number;
   isGone: boolean;
   hasOtherIdentity: boolean;
-  roles: RoleKey[] | null;
+  roleIds: string[];
 }
 
 const unknownHere: Loaded = {
@@ -25,11 +25,12 @@ const unknownHere: Loaded = {
   version: 0,
 };
 
-/** What is here of up to 100 people, in one statement however many they are. */
+/** What is here of up to 100 people, in two statements however many they are. */
 export async function loadPeople(
   tx: Context,
   idp: string,
   subjects: string[],
+  roleIds = new RoleIds(),
 ): Promise<Map<string, Loaded>> {
   const found = await rows(
     tx,
@@ -40,18 +41,51 @@ export async function loadPeople(
         i.gone_at is not null as "isGone",
         exists (select from identities o
           where o.user_id = u.id and o.id <> i.id and o.gone_at is null) as "hasOtherIdentity",
-        (select jsonb_agg(jsonb_build_object('group', g.remote_id, 'category', r.category))
-          from assignments a join roles r on r.id = a.role_id join groups g on g.id = r.group_id
-          where a.user_id = u.id and a.source = i.idp) as roles
+        array(select a.role_id from assignments a
+          where a.user_id = u.id and a.source = i.idp) as "roleIds"
       from identities i join users u on u.id = i.user_id
       where i.idp = ${idp} and i.subject = any(${subjects})`,
   );
-  return new Map(
-    found.map(({ subject, version, isGone, hasOtherIdentity, roles, ...user }) => [
-      subject,
-      { user, version, isGone, hasOtherIdentity, isLastAdministrator: false, roles: roles ?? [] },
-    ]),
+  const keys = await loadRoleKeys(
+    tx,
+    found.flatMap((it) => it.roleIds),
   );
+  return new Map(
+    found.map(({ subject, version, isGone, hasOtherIdentity, roleIds: ids, ...user }) => {
+      const roles = ids.flatMap((id) => {
+        const key = keys.get(id);
+        if (key) roleIds.set(key, id);
+        return key ?? [];
+      });
+      const person = { user, version, isGone, hasOtherIdentity, isLastAdministrator: false, roles };
+      return [subject, person];
+    }),
+  );
+}
+
+/** What the roles are; read apart from the people, for many people are in the same roles. */
+async function loadRoleKeys(tx: Context, ids: string[]): Promise<Map<string, RoleKey>> {
+  if (ids.length === 0) return new Map();
+  const found = await rows(
+    tx,
+    sql<{ id: string; group: string; category: string }>`
+      select r.id, g.remote_id as group, r.category
+      from roles r join groups g on g.id = r.group_id where r.id = any(${[...new Set(ids)]})`,
+  );
+  return new Map(found.map(({ id, group, category }) => [id, { group, category }]));
+}
+
+/** The ids of the roles that a batch has to do with. */
+export class RoleIds {
+  private readonly ids = new Map<string, string>();
+
+  set({ group, category }: RoleKey, id: string): void {
+    this.ids.set(JSON.stringify([group, category]), id);
+  }
+
+  get({ group, category }: RoleKey): string | undefined {
+    return this.ids.get(JSON.stringify([group, category]));
+  }
 }
 
 export const personOf = (people: ReadonlyMap<string, Loaded>, subject: string): Loaded =>
@@ -105,43 +139,42 @@ export class Holders {
   }
 }
 
-interface GroupRow {
+interface RoleRow {
   remoteId: string;
-  categories: string[] | null;
+  roleId: string | null;
+  category: string | null;
   communityId: string | null;
   uploadCategories: string[] | null;
   moderateCategories: string[] | null;
 }
 
-/**
- * The groups that the answers name, as a plan needs them; a deleted one is as if it were not here.
- * They stay until the end of the transaction, so that no role is deleted under an assignment.
- */
+/** The groups that the answers name, as a plan needs them; a deleted one is as if it were not here. */
 export async function loadGroups(
   tx: Context,
   idp: Idp,
   remoteIds: string[],
+  roleIds = new RoleIds(),
 ): Promise<Map<string, KnownGroup>> {
-  if (remoteIds.length === 0) return new Map();
+  const groups = new Map<string, KnownGroup>();
+  if (remoteIds.length === 0) return groups;
   const found = await rows(
     tx,
-    sql<GroupRow>`
-      select g.remote_id as "remoteId", g.upload_categories as "uploadCategories",
-        g.moderate_categories as "moderateCategories", c.id as "communityId",
-        (select array_agg(r.category) from roles r where r.group_id = g.id) as categories
-      from groups g left join communities c on c.group_id = g.id
-      where g.idp = ${idp.key} and g.remote_id = any(${remoteIds}) and g.deleted_at is null
-      order by g.remote_id for share of g`,
+    sql<RoleRow>`
+      select g.remote_id as "remoteId", r.id as "roleId", r.category, c.id as "communityId",
+        g.upload_categories as "uploadCategories", g.moderate_categories as "moderateCategories"
+      from groups g left join roles r on r.group_id = g.id left join communities c on c.group_id = g.id
+      where g.idp = ${idp.key} and g.remote_id = any(${remoteIds}) and g.deleted_at is null`,
   );
-  return new Map(
-    found.map((it) => [
-      it.remoteId,
-      {
-        categories: new Set(it.categories),
-        link: it.communityId
-          ? { communityId: it.communityId, levelOf: (category) => levelOf(idp, it, category) }
-          : undefined,
-      },
-    ]),
-  );
+  for (const it of found) {
+    const { remoteId: group, category, roleId, communityId } = it;
+    const link = communityId
+      ? { communityId, levelOf: (given: string) => levelOf(idp, it, given) }
+      : undefined;
+    const known = groups.get(group) ?? { categories: new Set(), link };
+    groups.set(group, known);
+    if (category === null || roleId === null) continue;
+    known.categories.add(category);
+    roleIds.set({ group, category }, roleId);
+  }
+  return groups;
 }

@@ -1,9 +1,9 @@
 import type { Idp } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { RemotePerson } from '../remote/person.ts';
-import type { PlannedPerson } from './apply-people.ts';
 import type { Plan } from './changes.ts';
 import { nothingVerified, type Verified } from './leaving.ts';
+import type { PlannedPerson } from './meeting.ts';
 import {
   type Holders,
   type Loaded,
@@ -12,6 +12,7 @@ import {
   loadHolders,
   loadPeople,
   personOf,
+  RoleIds,
 } from './people.ts';
 import { type KnownGroup, planUser } from './plan-user.ts';
 
@@ -29,17 +30,15 @@ export async function planPeople(
   verified: Verified = nothingVerified,
 ): Promise<PlannedPerson[]> {
   const vanished = new Set([...verified].filter(([, it]) => it === 'VANISHED').map(([it]) => it));
-  const people = await loadPeople(
-    tx,
-    idp.key,
-    told.map((it) => it.subject),
-  );
+  const roleIds = new RoleIds();
+  const subjects = told.map((it) => it.subject);
+  const people = await loadPeople(tx, idp.key, subjects, roleIds);
   const pairs = told.map((it) => ({ ...it, person: personOf(people, it.subject) }));
   const last = await lastAdministrators(
     tx,
     pairs.flatMap((it) => (it.remote ? [] : (it.person.user?.id ?? []))),
   );
-  const groups = await loadGroups(tx, idp, [...new Set(pairs.flatMap(newGroups))]);
+  const groups = await loadGroups(tx, idp, [...new Set(pairs.flatMap(newGroups))], roleIds);
   const holders = await holdersFor(tx, pairs);
   return pairs.map(({ subject, remote, person }) => {
     const self = person.user?.id ?? subject;
@@ -52,7 +51,7 @@ export async function planPeople(
       isTaken: (field, value) => holders.isTaken(field, value, self),
     });
     foresee(plan, self, holders, groups);
-    return { subject, person, plan };
+    return { subject, person, plan, roleIds };
   });
 }
 

@@ -3,13 +3,13 @@ import type { Idp } from '../config.ts';
 import { type Context, transact } from '../context.ts';
 import { enqueue } from '../jobs.ts';
 import { RemoteError } from '../remote/http.ts';
-import { LostRace } from './apply-people.ts';
 import { type Claim, claim, heldUpUntil, release, reportCalls } from './claims.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import { syncIdp } from './jobs.ts';
 import { nothingVerified, type Verified, verify } from './leaving.ts';
 import { type Ending, ended } from './ledger.ts';
 import { applyLookAtGroup, applyLooksAtPeople, earliest, type Settled, settle } from './looks.ts';
+import { LostRace } from './meeting.ts';
 
 /** Attempts after which a subject is given up as a dead letter. */
 const mostAttempts = 25;

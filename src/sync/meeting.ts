@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import { type Context, rows } from '../context.ts';
+import { slugOf } from '../groups/naming.ts';
+import { newId } from '../ids.ts';
+import type { Plan } from './changes.ts';
+import type { Loaded, RoleIds } from './people.ts';
+import type { RoleKey } from './plan-user.ts';
+
+/** A person with what is to be done about them. */
+export interface PlannedPerson {
+  subject: string;
+  person: Loaded;
+  plan: Plan;
+  /** The roles that were met while the batch was planned; those that are made are added. */
+  roleIds: RoleIds;
+}
+
+/** Somebody else wrote between our read and our write; the same work done again will see it. */
+export class LostRace extends Error {}
+
+/** Makes the groups and roles that were met, and lets linked communities take the roles in. */
+export async function meetGroups(
+  tx: Context,
+  idp: string,
+  planned: PlannedPerson[],
+): Promise<void> {
+  const changes = planned.flatMap((it) => it.plan.changes);
+  const groups = changes
+    .filter((it) => it.kind === 'GROUP_CREATED')
+    .map((it) => ({
+      id: newId(),
+      remote: it.group,
+      name: it.after,
+      slug: slugOf(it.after, it.group ?? ''),
+    }));
+  const roles = changes
+    .filter((it) => it.kind === 'ROLE_CREATED')
+    .map((it) => ({ ...(it as RoleKey), id: newId() }));
+  const members = changes
+    .filter((it) => it.kind === 'MEMBER_ADDED')
+    .map((it) => ({ ...(it as RoleKey), id: newId(), community: it.communityId, level: it.level }));
+  if (groups.length > 0) {
+    await rows(
+      tx,
+      sql`
+        insert into groups (id, idp, remote_id, name, slug)
+        select id, ${idp}, remote, name, slug
+        from jsonb_to_recordset(${JSON.stringify(groups)}) as it (id uuid, remote text, name text, slug text)
+        order by remote
+        on conflict (idp, remote_id) do update set deleted_at = null, updated_at = now()
+          where groups.deleted_at is not null`,
+    );
+  }
+  if (roles.length > 0) await insertRoles(tx, idp, roles, planned);
+  if (members.length > 0) {
+    await rows(
+      tx,
+      sql`
+        insert into members (id, community_id, role_id, level, mapped_level)
+        select id, community, role, level, level
+        from jsonb_to_recordset(${JSON.stringify(members.map((it) => ({ ...it, role: roleOf(planned, it) })))}) as it (
+          id uuid, community uuid, role uuid, level text)
+        order by community, role
+        on conflict (community_id, role_id) do nothing`,
+    );
+  }
+}
+
+/** @throws LostRace if one of the groups was deleted since it was loaded. */
+async function insertRoles(
+  tx: Context,
+  idp: string,
+  roles: (RoleKey & { id: string })[],
+  planned: PlannedPerson[],
+): Promise<void> {
+  const made = await rows(
+    tx,
+    sql<RoleKey & { id: string }>`
+      with there as materialized (
+        select id, remote_id from groups
+        where idp = ${idp} and remote_id = any(${roles.map((it) => it.group)}) and deleted_at is null
+        order by remote_id for share
+      )
+      insert into roles as r (id, group_id, category)
+      select it.id, there.id, it.category
+      from jsonb_to_recordset(${JSON.stringify(roles)}) as it (id uuid, "group" text, category text)
+      join there on there.remote_id = it."group"
+      order by it."group", it.category
+      on conflict (group_id, category) do update set updated_at = r.updated_at
+      returning id, category, (select remote_id from there where there.id = r.group_id) as "group"`,
+  );
+  if (made.length < roles.length) throw new LostRace('a group was deleted meanwhile');
+  for (const it of made) planned[0]?.roleIds.set(it, it.id);
+}
+
+/** @throws LostRace if the role was deleted since it was loaded. */
+export function roleOf(planned: PlannedPerson[], key: RoleKey): string {
+  const id = planned[0]?.roleIds.get(key);
+  if (!id) throw new LostRace('a role was deleted meanwhile');
+  return id;
+}
