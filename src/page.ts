@@ -93,13 +93,10 @@ export function connectionOf(node: () => new () => object, name: string) {
 
 const cursorOf = (id: string) => Buffer.from(`1 ${id}`).toString('base64url');
 
-function idOf(cursor: string, path: string): string {
-  const [version, id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  if (version !== '1' || !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) {
-    throw new Refusal('INVALID', 'is not a cursor of such a list.', [path]);
-  }
-  return id;
-}
+const idOf = (cursor: string | null | undefined): string | undefined =>
+  /^1 ([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/.exec(
+    Buffer.from(cursor ?? '', 'base64url').toString(),
+  )?.[1];
 
 /** What a list is made of. */
 export interface Listed {
@@ -209,11 +206,16 @@ function readArgs({ first, last, after, before }: PageArgs) {
   if (first != null && last != null) {
     problems.push(new Refusal('INVALID', 'cannot go with "first".', ['last']));
   }
+  for (const [name, cursor] of Object.entries({ after, before })) {
+    if (cursor != null && idOf(cursor) === undefined) {
+      problems.push(new Refusal('INVALID', 'is not a cursor of such a list.', [name]));
+    }
+  }
   if (problems.length > 0) throw new Refusals(problems);
   return {
     size: first ?? last ?? usual,
     isBackward: last != null,
-    after: after == null ? undefined : idOf(after, 'after'),
-    before: before == null ? undefined : idOf(before, 'before'),
+    after: idOf(after),
+    before: idOf(before),
   };
 }
