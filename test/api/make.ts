@@ -12,9 +12,11 @@ export interface Made {
 
 const made = (kind: Kind, uuid = newId()): Made => ({ uuid, id: toGlobalId(kind, uuid) });
 
-/** So many users whom nobody knows yet. */
+export const byUuid = (a: Made, b: Made): number => (a.uuid < b.uuid ? -1 : 1);
+
+/** So many users whom nobody knows yet, in the order of their ids. */
 export async function makeUsers({ sql }: Sql, count: number): Promise<Made[]> {
-  const users = Array.from({ length: count }, () => made('User'));
+  const users = Array.from({ length: count }, () => made('User')).sort(byUuid);
   await sql(
     `insert into users (id, username, full_name)
      select id, 'u' || replace(id::text, '-', ''), 'Somebody' from unnest($1::uuid[]) as it (id)`,
