@@ -3,7 +3,8 @@ import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Plan } from './changes.ts';
 import { LostRace, meetGroups, type PlannedPerson, roleOf } from './meeting.ts';
-import { type RoleKey, type UserFields, userFields } from './plan-user.ts';
+import type { RoleKey } from './plan-roles.ts';
+import { type UserFields, userFields } from './plan-user.ts';
 
 /**
  * Writes the plans of up to 100 people, one statement for each kind of row however many they are

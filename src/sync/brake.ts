@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
 import type { Change, Plan } from './changes.ts';
-import type { RoleKey } from './plan-user.ts';
+import type { RoleKey } from './plan-roles.ts';
 import type { Brake } from './state.ts';
 
 /** How long removals add up, in hours: as long as a nightly reconciliation may take, and then some. */

@@ -2,8 +2,9 @@ import type { Feature } from '../feature.ts';
 import { handle } from '../jobs.ts';
 import * as jobs from './jobs.ts';
 import { readRuns, readStates } from './queries.ts';
-import { SyncChangeResolver, SyncRunResolver, SyncStateResolver } from './resolver.ts';
+import { SyncRunResolver } from './resolver.ts';
 import { SyncRun, SyncState } from './state.ts';
+import { SyncChangeResolver, SyncStateResolver } from './state-resolver.ts';
 import { reconcileAll, registerServices, retain, sweep } from './upkeep.ts';
 import { syncDue } from './worker.ts';
 

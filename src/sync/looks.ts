@@ -8,9 +8,10 @@ import type { Claim } from './claims.ts';
 import type { Fetched } from './fetch.ts';
 import { applyGroup, loadGroup } from './groups.ts';
 import { groupsLeft, placesOf, type Verified } from './leaving.ts';
-import { type Ending, ended, lockFresh, writeDown } from './ledger.ts';
+import { lockFresh, writeDown } from './ledger.ts';
 import { groupBrakes, planGroup } from './plan-group.ts';
 import { planPeople } from './plan-people.ts';
+import { type Ending, ended } from './runs.ts';
 import { request } from './service.ts';
 
 /** What a transaction answers when it is kept. */

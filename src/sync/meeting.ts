@@ -4,7 +4,7 @@ import { slugOf } from '../groups/naming.ts';
 import { newId } from '../ids.ts';
 import type { Plan } from './changes.ts';
 import type { Loaded, RoleIds } from './people.ts';
-import type { RoleKey } from './plan-user.ts';
+import type { RoleKey } from './plan-roles.ts';
 
 /** A person with what is to be done about them. */
 export interface PlannedPerson {

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
 import { levelOf } from '../groups/naming.ts';
-import type { KnownGroup, LocalPerson, LocalUser, RoleKey } from './plan-user.ts';
+import type { KnownGroup, RoleKey } from './plan-roles.ts';
+import type { LocalPerson, LocalUser } from './plan-user.ts';
 
 /** A person as loaded, with what the writes need beside what the plan needs. */
 export interface Loaded extends LocalPerson {

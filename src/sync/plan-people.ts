@@ -14,7 +14,8 @@ import {
   personOf,
   RoleIds,
 } from './people.ts';
-import { type KnownGroup, planUser } from './plan-user.ts';
+import type { KnownGroup } from './plan-roles.ts';
+import { planUser } from './plan-user.ts';
 
 /** What a service said about somebody; nothing if it does not know them. */
 export interface Told {

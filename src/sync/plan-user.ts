@@ -1,7 +1,7 @@
-import type { Level } from '../level.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { UserState } from '../users/user.ts';
 import type { Change, Note, Plan } from './changes.ts';
+import { planRoles, type RoleKey, type RoleRules } from './plan-roles.ts';
 
 /** The fields of a user that a remote service may know, and the word that it has for each. */
 export const userFields = {
@@ -30,12 +30,6 @@ export interface LocalUser extends UserFields {
   lockedFields: string[];
 }
 
-/** A role of a remote group. */
-export interface RoleKey {
-  group: string;
-  category: string;
-}
-
 /** What is here of a person. */
 export interface LocalPerson {
   user?: LocalUser;
@@ -48,24 +42,12 @@ export interface LocalPerson {
   roles: RoleKey[];
 }
 
-/** What is here of a group that a plan meets. */
-export interface KnownGroup {
-  categories: Set<string>;
-  /** The community that is linked to the group, and what a category may do there. */
-  link?: { communityId: string; levelOf(category: string): Level };
-}
-
 /** What else a plan looks at. */
-export interface UserRules {
+export interface UserRules extends RoleRules {
   provision: boolean;
   subject: string;
   isTaken(field: 'username' | 'email', value: string): boolean;
-  groups: ReadonlyMap<string, KnownGroup>;
-  /** Groups that the service no longer knows: nobody left them, and their people keep their places. */
-  vanished: ReadonlySet<string>;
 }
-
-const roleText = ({ group, category }: RoleKey) => `${group}|${category}`;
 
 /** What must happen here so that our copy of a person is what the service says. It changes nothing. */
 export function planUser(
@@ -167,60 +149,4 @@ function free(wanted: string, isTaken: (name: string) => boolean): string {
   let name = wanted;
   for (let n = 2; isTaken(name); n++) name = `${wanted.slice(0, 240)}-${n}`;
   return name;
-}
-
-function planRoles(
-  mine: RoleKey[],
-  remote: RemotePerson,
-  rules: UserRules,
-  notes: Note[],
-): Change[] {
-  if (remote.groups === undefined) return [];
-  const wanted = new Map(
-    remote.groups.map((it) => {
-      const key = { group: it.groupId, category: it.category };
-      return [roleText(key), { key, name: it.name }];
-    }),
-  );
-  const have = new Set(mine.map(roleText));
-  const changes: Change[] = [];
-  const met = new Map<string, Set<string>>();
-  for (const [text, { key, name }] of wanted) {
-    if (have.has(text)) continue;
-    changes.push(...planMeeting(key, name, rules, met), { kind: 'ROLE_ASSIGNED', ...key });
-  }
-  for (const key of mine) {
-    if (wanted.has(roleText(key))) continue;
-    if (!rules.vanished.has(key.group)) changes.push({ kind: 'ROLE_UNASSIGNED', ...key });
-    else
-      notes.push({
-        field: roleText(key),
-        message: 'stays until the group, which is gone, is looked at',
-      });
-  }
-  return changes;
-}
-
-/** A group and its roles are made when somebody in them is first met; a linked community takes the role in. */
-function planMeeting(
-  key: RoleKey,
-  name: string | undefined,
-  { groups }: UserRules,
-  met: Map<string, Set<string>>,
-): Change[] {
-  const known = groups.get(key.group);
-  const here = met.get(key.group) ?? new Set(known?.categories);
-  const changes: Change[] = [];
-  if (!known && !met.has(key.group)) {
-    changes.push({ kind: 'GROUP_CREATED', group: key.group, after: name ?? null });
-  }
-  if (!here.has(key.category)) {
-    changes.push({ kind: 'ROLE_CREATED', ...key });
-    if (known?.link) {
-      const { communityId, levelOf } = known.link;
-      changes.push({ kind: 'MEMBER_ADDED', ...key, communityId, level: levelOf(key.category) });
-    }
-  }
-  met.set(key.group, here.add(key.category));
-  return changes;
 }

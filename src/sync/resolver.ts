@@ -1,17 +1,18 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';
 import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
 import { valid } from '../errors.ts';
 import { readGroups } from '../groups/queries.ts';
 import { GroupType } from '../groups/types.ts';
-import { type Kind, toGlobalId, uuidOf } from '../ids.ts';
+import { type Kind, uuidOf } from '../ids.ts';
 import type { Shown } from '../node.ts';
 import { PageArgs } from '../page.ts';
 import { readUsers } from '../users/queries.ts';
 import { UserType } from '../users/types.ts';
 import { approve, reject } from './approvals.ts';
 import * as inputs from './inputs.ts';
+import * as payloads from './payloads.ts';
 import { preview } from './preview.ts';
 import * as queries from './queries.ts';
 import { requestNow, type Subject, waitFor } from './service.ts';
@@ -52,26 +53,7 @@ export class SyncRunResolver {
     return types.SyncRunConnection.of(await queries.listRuns(ctx, args, filter));
   }
 
-  @Query(() => types.SyncStateConnection, {
-    description:
-      'How our copies of people and groups stand; dead letters among them. For those who sync.',
-  })
-  async syncStates(
-    @Ctx() ctx: Context,
-    @Args(() => PageArgs) args: PageArgs,
-    @Args(() => inputs.SyncStateFilterArgs) filter: inputs.SyncStateFilterArgs,
-  ) {
-    return types.SyncStateConnection.of(await queries.listStates(ctx, args, filter));
-  }
-
-  @Query(() => [types.RemoteService], {
-    description: 'The identity services, and how they do. For those who sync.',
-  })
-  remoteServices(@Ctx() ctx: Context) {
-    return queries.listServices(ctx);
-  }
-
-  @Change(() => inputs.SyncRemoteUserPayload, 'Looks at a person again, now.')
+  @Change(() => payloads.SyncRemoteUserPayload, 'Looks at a person again, now.')
   async syncRemoteUser(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.SyncRemoteUserInput, { description: 'Whom.' })
@@ -82,7 +64,7 @@ export class SyncRunResolver {
     return { run, user: run.userId && (await load(ctx, readUsers, run.userId)) };
   }
 
-  @Change(() => inputs.SyncRemoteGroupPayload, 'Looks at a group again, now.')
+  @Change(() => payloads.SyncRemoteGroupPayload, 'Looks at a group again, now.')
   async syncRemoteGroup(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.SyncRemoteGroupInput, { description: 'Which.' })
@@ -94,7 +76,7 @@ export class SyncRunResolver {
   }
 
   @Change(
-    () => inputs.PreviewRemoteUserPayload,
+    () => payloads.PreviewRemoteUserPayload,
     'Asks the service about a person and says what a sync would do.',
   )
   async previewRemoteUser(
@@ -106,7 +88,7 @@ export class SyncRunResolver {
   }
 
   @Change(
-    () => inputs.PreviewRemoteGroupPayload,
+    () => payloads.PreviewRemoteGroupPayload,
     'Asks the service about a group and says what a sync would do.',
   )
   async previewRemoteGroup(
@@ -118,7 +100,7 @@ export class SyncRunResolver {
   }
 
   @Change(
-    () => inputs.ApproveSyncPayload,
+    () => payloads.ApproveSyncPayload,
     'Lets held runs do what they would do. For administrators.',
   )
   async approveSync(
@@ -130,7 +112,7 @@ export class SyncRunResolver {
     return { runs: await readBack(ctx, await approve(ctx, uuids('SyncRun', runIds))) };
   }
 
-  @Change(() => inputs.RejectSyncPayload, 'Has held runs do nothing. For administrators.')
+  @Change(() => payloads.RejectSyncPayload, 'Has held runs do nothing. For administrators.')
   async rejectSync(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.RejectSyncInput, { description: 'Which.' })
@@ -141,7 +123,7 @@ export class SyncRunResolver {
     return { runs: await readBack(ctx, uuids('SyncRun', runIds)) };
   }
 
-  @Change(() => inputs.RedriveSyncPayload, 'Tries dead letters once more.')
+  @Change(() => payloads.RedriveSyncPayload, 'Tries dead letters once more.')
   async redriveSync(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.RedriveSyncInput, { description: 'Which.' })
@@ -153,7 +135,7 @@ export class SyncRunResolver {
   }
 
   @Change(
-    () => inputs.ReconcilePayload,
+    () => payloads.ReconcilePayload,
     'Has the people and groups of a service looked at again, in the background.',
   )
   async reconcile(
@@ -173,30 +155,5 @@ export class SyncRunResolver {
   @FieldResolver(() => GroupType, { nullable: true, description: 'The group that it is about.' })
   group(@Ctx() ctx: Context, @Root() run: queries.RunRow) {
     return run.groupId === null ? null : load(ctx, readGroups, run.groupId);
-  }
-}
-
-@Resolver(() => types.SyncChange)
-export class SyncChangeResolver {
-  @FieldResolver(() => ID, { nullable: true })
-  userId(@Root() change: types.SyncChange) {
-    return change.userId ? toGlobalId('User', change.userId) : null;
-  }
-
-  @FieldResolver(() => ID, { nullable: true })
-  communityId(@Root() change: types.SyncChange) {
-    return change.communityId ? toGlobalId('Community', change.communityId) : null;
-  }
-}
-
-@Resolver(() => types.SyncStateType)
-export class SyncStateResolver {
-  @FieldResolver(() => types.SyncRunConnection, { description: 'The looks at it, newest first.' })
-  async runs(
-    @Ctx() ctx: Context,
-    @Root() state: Shown<queries.StateRow>,
-    @Args(() => PageArgs) args: PageArgs,
-  ) {
-    return types.SyncRunConnection.of(await queries.runsOfState(ctx, state.uuid, args));
   }
 }

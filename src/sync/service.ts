@@ -47,7 +47,7 @@ export async function request(
   const urgency = trigger === 'RECONCILIATION' ? 0 : 1;
   const requested = await rows(
     tx,
-    sql<Requested>`
+    sql<Requested & { restsUntil: Date | null }>`
       insert into sync_states as s (id, idp, kind, remote_id, trigger, urgency, deletion_announced,
         dirty_since, approved_run_id)
       select id, idp, kind, "remoteId", ${trigger}, ${urgency}, "deletionAnnounced", now(), ${approvedRunId ?? null}
@@ -68,10 +68,17 @@ export async function request(
         attempts = case when s.dead_at is null then s.attempts else 0 end,
         dead_at = null,
         approved_run_id = coalesce(excluded.approved_run_id, s.approved_run_id)
-      returning idp, kind, remote_id as "remoteId", requested::float8 as requested`,
+      returning idp, kind, remote_id as "remoteId", requested::float8 as requested,
+        case when due_at between now() + interval '1 millisecond' and now() + interval '500 milliseconds'
+          then due_at + interval '1 millisecond' end as "restsUntil"`,
   );
-  const idps = new Set(requested.map((it) => it.idp));
-  await Promise.all([...idps].map((idp) => enqueue(tx, syncIdp, { idp })));
+  for (const [idp, its] of Map.groupBy(requested, (it) => it.idp)) {
+    if (its.some((it) => !it.restsUntil)) await enqueue(tx, syncIdp, { idp });
+    // A hint now would find nothing to do for those that rest.
+    const rests = its.flatMap((it) => it.restsUntil?.getTime() ?? []);
+    if (rests.length > 0)
+      await enqueue(tx, syncIdp, { idp }, { after: new Date(Math.max(...rests)) });
+  }
   return requested;
 }
 

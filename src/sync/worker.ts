@@ -7,9 +7,9 @@ import { type Claim, claim, heldUpUntil, release, reportCalls } from './claims.t
 import { type Fetched, fetchAll } from './fetch.ts';
 import { syncIdp } from './jobs.ts';
 import { nothingVerified, type Verified, verify } from './leaving.ts';
-import { type Ending, ended } from './ledger.ts';
 import { applyLookAtGroup, applyLooksAtPeople, earliest, type Settled, settle } from './looks.ts';
 import { LostRace } from './meeting.ts';
+import { type Ending, ended } from './runs.ts';
 
 /** Attempts after which a subject is given up as a dead letter. */
 const mostAttempts = 25;
