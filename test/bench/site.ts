@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { startSample } from '../../src/development.ts';
-import { startEmbedded } from '../../src/embedded.ts';
+import { startEmbedded } from '../../src/embedded/postgres.ts';
 
 const launcher = fileURLToPath(new URL('../../src/collegium.js', import.meta.url));
 

@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { startEmbedded } from '../../src/embedded.ts';
+import { startEmbedded } from '../../src/embedded/postgres.ts';
 import { createLog } from '../../src/log.ts';
 
 declare module 'vitest' {
