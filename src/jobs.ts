@@ -95,6 +95,8 @@ export async function work(
         burstWhenBatchFull: true,
         localConcurrency: lanes(ctx.config),
         pollingIntervalSeconds: 1,
+        // A notification tells of jobs that are due at once; those that are for later are found by polling.
+        notifyPollingIntervalSeconds: 1,
       },
       (jobs) =>
         run(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { demand } from '../actor.ts';
-import type { Idp } from '../config.ts';
 import { type Context, rows, transact } from '../context.ts';
 import { notFound } from '../errors.ts';
+import type { Idp } from '../idps.ts';
 import { newId } from '../ids.ts';
 import { enqueue } from '../jobs.ts';
 import { syncIdp } from './jobs.ts';
