@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows, transact } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import { newId } from '../ids.ts';
 import { type Request, request } from '../sync/service.ts';
 import type { Trigger } from '../sync/state.ts';
@@ -51,6 +51,7 @@ export function store(ctx: Context, arrivals: Arrival[]): Promise<(Receipt | und
         bodyHash: createHash('sha256').update(it.body).digest('hex'),
       }),
     );
+    await lockTwins(tx, pending);
     await markRepeats(tx, pending);
     const known = await loadKnown(tx, pending);
     const events = new Map(pending.map((it) => [it, judge(it, known)]));
@@ -68,6 +69,23 @@ export function store(ctx: Context, arrivals: Arrival[]): Promise<(Receipt | und
         : { deliveryId: it.repeats ?? it.id, events: events.get(it) ?? [] },
     );
   });
+}
+
+/** What makes two messages the same: the sender's own id, else the body. */
+const identityOf = ({ idp, messageId, bodyHash }: Pending) =>
+  JSON.stringify([idp.key, messageId ?? null, messageId ?? bodyHash]);
+
+/** Waits for whoever stores the same message at this time, so that one of the two sees the other. */
+async function lockTwins(tx: Context, pending: Pending[]): Promise<void> {
+  await rows(
+    tx,
+    // In one order everywhere, so that two of these never wait for each other.
+    sql`
+      with keys as materialized (
+        select distinct hashtextextended(it, 0) as key from unnest(${pending.map(identityOf)}::text[]) as it
+        order by key)
+      select pg_advisory_xact_lock(key) from keys`,
+  );
 }
 
 /** Finds what came before: by the sender's own id, else by an equal body a moment ago. */
@@ -97,7 +115,7 @@ async function markRepeats(tx: Context, pending: Pending[]): Promise<void> {
   const first = new Map<string, string>();
   for (const it of pending) {
     if (it.repeats) continue;
-    const key = JSON.stringify([it.idp.key, it.messageId ?? null, it.messageId ?? it.bodyHash]);
+    const key = identityOf(it);
     it.repeats = first.get(key);
     if (!it.repeats) first.set(key, it.id);
   }
@@ -168,9 +186,9 @@ async function insertDeliveries(
 ): Promise<void> {
   const fresh = pending.filter((it) => !it.repeats);
   if (fresh.length === 0) return;
-  const inserted = await rows(
+  await rows(
     tx,
-    sql<{ id: string }>`
+    sql`
       insert into webhook_deliveries (id, sender_id, message_id, body_hash, body, outcomes)
       select it.id, s.id, it.message, decode(it.hash, 'hex'), it.body, it.outcomes
       from jsonb_to_recordset(${JSON.stringify(
@@ -183,17 +201,9 @@ async function insertDeliveries(
           outcomes: events.get(it),
         })),
       )}) as it (id uuid, idp text, message text, hash text, body text, outcomes jsonb)
-      join webhook_senders s on s.idp = it.idp
-      order by it.idp, it.message
-      on conflict (sender_id, message_id) do nothing
-      returning id`,
+      join webhook_senders s on s.idp = it.idp`,
   );
-  // Another process stored the same message a moment ago: the whole batch is judged anew.
-  if (inserted.length < fresh.length) throw new RepeatedMeanwhile();
 }
-
-/** The same message came in by another process at the same time. */
-export class RepeatedMeanwhile extends Error {}
 
 /** Counts what came again; an id that came with another body is a conflict. */
 async function countRepeats(tx: Context, pending: Pending[]): Promise<Set<Pending>> {
@@ -203,13 +213,14 @@ async function countRepeats(tx: Context, pending: Pending[]): Promise<Set<Pendin
     tx,
     sql<{ id: string; hash: string }>`
       update webhook_deliveries d set receipts = d.receipts + it.times
-      from (select id, count(*)::int as times from unnest(${repeated.map((it) => it.repeats)}::uuid[]) as id
-        group by id) it
-      where d.id = it.id
-      returning d.id, encode(d.body_hash, 'hex') as hash`,
+      from (select id, hash, count(*)::int as times
+        from unnest(${repeated.map((it) => it.repeats)}::uuid[], ${repeated.map((it) => it.bodyHash)}::text[]) as it (id, hash)
+        group by id, hash) it
+      where d.id = it.id and d.body_hash = decode(it.hash, 'hex')
+      returning d.id, it.hash`,
   );
-  const hashes = new Map(found.map((it) => [it.id, it.hash]));
-  return new Set(repeated.filter((it) => hashes.get(it.repeats ?? '') !== it.bodyHash));
+  const equal = new Set(found.map((it) => `${it.id} ${it.hash}`));
+  return new Set(repeated.filter((it) => !equal.has(`${it.repeats} ${it.bodyHash}`)));
 }
 
 /** Takes a stored message in once more, as if it had just come. */
