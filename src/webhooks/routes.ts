@@ -20,6 +20,19 @@ export const webhookRoutes: Routes = (server, begin) => {
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
+  // Senders call JSON all sorts of things, and some of them cannot be read.
+  server.addHook('onRequest', (request, _reply, done) => {
+    delete request.headers['content-type'];
+    done();
+  });
+  // Here, so that no POST goes without its line, not even one that never gets to the handler.
+  const { remoteLog } = begin();
+  server.addHook('onResponse', ({ method, id, ip, body }, { statusCode }, done) => {
+    const bytes = Buffer.isBuffer(body) ? body.length : undefined;
+    if (method === 'POST')
+      remoteLog.write({ event: 'post', requestId: id, from: ip, bytes, status: statusCode });
+    done();
+  });
   server.get(path, async () => ({ message: 'Webhook receiver is active', status: 200 }));
   server.route({
     method: ['PUT', 'PATCH', 'DELETE'],
@@ -45,21 +58,8 @@ async function receive(
 ) {
   const body = Buffer.isBuffer(request.body) ? request.body : empty;
   const idps = idpsOf(ctx, body, credentialsOf(request));
-  const answer = (
-    status: number,
-    content: { code?: string } & Record<string, unknown>,
-    more = {},
-  ) => {
-    ctx.remoteLog.write({
-      event: 'post',
-      requestId: request.id,
-      from: request.ip,
-      bytes: body.length,
-      status,
-      ...more,
-    });
-    return reply.code(status).send({ ...content, status });
-  };
+  const answer = (status: number, content: { code?: string } & Record<string, unknown>) =>
+    reply.code(status).send({ ...content, status });
   if (idps.size === 0) {
     reply.header('www-authenticate', 'Bearer');
     return answer(401, {
@@ -98,6 +98,7 @@ async function receive(
   for (const { kind, id, event, outcome } of events) {
     ctx.remoteLog.write({
       event: 'signal',
+      requestId: request.id,
       idp: idp.key,
       kind,
       id,
@@ -106,15 +107,11 @@ async function receive(
       deliveryId,
     });
   }
-  return answer(
-    202,
-    {
-      message: 'Webhook notification accepted',
-      deliveryId,
-      events: events.map((it) => ({ ...it, outcome: it.outcome.toLowerCase() })),
-    },
-    { idp: idp.key, deliveryId },
-  );
+  return answer(202, {
+    message: 'Webhook notification accepted',
+    deliveryId,
+    events: events.map((it) => ({ ...it, outcome: it.outcome.toLowerCase() })),
+  });
 }
 
 const header = (request: FastifyRequest, name: string) => request.headers[name]?.toString();
