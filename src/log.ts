@@ -37,7 +37,11 @@ export function openRemoteLog(path: string): RemoteLog {
   mkdirSync(dirname(path), { recursive: true });
   const out = destination({ dest: path, append: true, sync: false, minLength: 0 });
   return {
-    write: (line) => out.write(`${redacted(JSON.stringify({ time: new Date(), ...line }))}\n`),
+    // Each text by itself: in the JSON, a backslash after an address would go with it.
+    write: (line) =>
+      out.write(
+        `${JSON.stringify({ time: new Date(), ...line }, (_, it) => (typeof it === 'string' ? redacted(it) : it))}\n`,
+      ),
     close: () => {
       out.flushSync();
       out.end();
