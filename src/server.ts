@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
@@ -108,7 +108,11 @@ async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void>
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => present(formatted, error, doors.log),
-    plugins: [ApolloServerPluginCacheControlDisabled(), fastifyApolloDrainPlugin(server)],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      fastifyApolloDrainPlugin(server),
+      refuseSubscriptions,
+    ],
   });
   await apollo.start();
   server.route({
@@ -126,6 +130,17 @@ async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void>
     }),
   });
 }
+
+/** Valid by the letter, even where there are none; executing one would look like a fault of ours. */
+const refuseSubscriptions: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    async didResolveOperation({ operation }) {
+      if (operation.operation !== 'subscription') return;
+      const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } };
+      throw new GraphQLError('There are no subscriptions.', { extensions });
+    },
+  }),
+};
 
 const denied = (error: Denial, status?: number) =>
   new GraphQLError(error.message, {

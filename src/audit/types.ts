@@ -1,8 +1,8 @@
 import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, ObjectType } from 'type-graphql';
+import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
-import { connectionOf } from '../page.ts';
 
 export const ActorKind = enumOf('ActorKind', 'What kind of actor did something.', {
   USER: 'A person.',

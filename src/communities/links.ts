@@ -6,13 +6,13 @@ import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
 import { notFound, Refusal, valid } from '../errors.ts';
 import { Group } from '../groups/group.ts';
-import { levelOf, slugLimit, slugOf } from '../groups/naming.ts';
+import { levelOf, slugOf } from '../groups/naming.ts';
 import { uuidOf } from '../ids.ts';
 import { User } from '../users/user.ts';
 import { Community, Member } from './community.ts';
 import { applyDivorce, leftWithoutOwner, loadMarriage, planDivorce } from './divorce.ts';
 import { may } from './policy.ts';
-import { isReserved } from './reserved.ts';
+import { freeSlug, isReserved } from './slugs.ts';
 import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './types.ts';
 
 const newLinked = z.object({
@@ -158,30 +158,6 @@ async function make(
     tx.em.create(Member, { community, user, level: 'OWNER' });
   }
   return community;
-}
-
-/** The slug, or it with the next free number; deleted communities keep theirs. A chosen one is not changed. */
-async function freeSlug(tx: Context, wanted: string, isChosen: boolean): Promise<string> {
-  // Two that want the same slug at once take it one after the other.
-  await rows(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`slug ${wanted}`}, 0))`);
-  const base = wanted.slice(0, slugLimit - 5);
-  const found = await rows(
-    tx,
-    sql<{ slug: string }>`
-      select slug from communities where slug = ${wanted} or starts_with(slug, ${`${base}-`})`,
-  );
-  const taken = new Set(found.map((it) => it.slug));
-  if (isChosen && taken.has(wanted)) {
-    throw new Refusal('TAKEN', 'Another community has this slug.', [
-      'input',
-      'community',
-      'create',
-      'slug',
-    ]);
-  }
-  let slug = wanted;
-  for (let n = 1; taken.has(slug) || isReserved(slug); n++) slug = `${base}-${n}`;
-  return slug;
 }
 
 async function placeRoles(tx: Context, group: Group, community: Community): Promise<void> {

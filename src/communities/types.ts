@@ -1,11 +1,11 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Payload } from '../change.ts';
+import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { GroupType, RoleType } from '../groups/types.ts';
 import type { Level } from '../level.ts';
 import { Node } from '../node.ts';
-import { connectionOf } from '../page.ts';
 import { VisibilityEnum } from '../users/types.ts';
 import type { Visibility } from '../users/user.ts';
 

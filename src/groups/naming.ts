@@ -1,5 +1,5 @@
 import anyAscii from 'any-ascii';
-import type { Idp } from '../config.ts';
+import type { Idp } from '../idps.ts';
 import type { Level } from '../level.ts';
 
 /** The longest slug, in characters. */

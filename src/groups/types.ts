@@ -1,9 +1,9 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Right } from '../actor.ts';
+import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
-import { connectionOf } from '../page.ts';
 import type { GroupVisibility } from './group.ts';
 
 export const GroupVisibilityEnum = enumOf('GroupVisibility', 'Who sees a group at its service.', {

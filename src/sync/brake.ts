@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import type { Change, Plan } from './changes.ts';
 import type { RoleKey } from './plan-roles.ts';
 import type { Brake } from './state.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import type { SubjectKind, Trigger } from './state.ts';
 
 /** How many rows a batch takes: the size at which statements for many people cost least for each. */

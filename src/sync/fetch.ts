@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import { findGroup, type RemoteGroup } from '../remote/group.ts';
 import { RemoteError } from '../remote/http.ts';
 import { findPerson, type RemotePerson } from '../remote/person.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import { RemoteError } from '../remote/http.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { Plan } from './changes.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import { applyPeople } from './apply-people.ts';
 import { RemovalBrake } from './brake.ts';
 import type { Change, Plan } from './changes.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Idp } from '../config.ts';
 import { type Context, rows } from '../context.ts';
 import { levelOf } from '../groups/naming.ts';
+import type { Idp } from '../idps.ts';
 import type { KnownGroup, RoleKey } from './plan-roles.ts';
 import type { LocalPerson, LocalUser } from './plan-user.ts';
 

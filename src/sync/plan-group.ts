@@ -1,7 +1,7 @@
 import { leftWithoutOwner, type Marriage, planDivorce } from '../communities/divorce.ts';
-import type { Idp } from '../config.ts';
 import type { GroupVisibility } from '../groups/group.ts';
 import { levelOf, slugOf } from '../groups/naming.ts';
+import type { Idp } from '../idps.ts';
 import type { RemoteGroup } from '../remote/group.ts';
 import type { Change, Note, Plan } from './changes.ts';
 import type { Brake } from './state.ts';

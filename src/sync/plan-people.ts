@@ -1,5 +1,5 @@
-import type { Idp } from '../config.ts';
 import type { Context } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { Plan } from './changes.ts';
 import { nothingVerified, type Verified } from './leaving.ts';

@@ -1,7 +1,7 @@
 import { demand } from '../actor.ts';
-import type { Idp } from '../config.ts';
 import { type Context, transact } from '../context.ts';
 import { Refusal } from '../errors.ts';
+import type { Idp } from '../idps.ts';
 import { RemoteError } from '../remote/http.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { Plan } from './changes.ts';

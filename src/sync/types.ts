@@ -1,9 +1,9 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { LevelEnum } from '../communities/types.ts';
+import { connectionOf } from '../connection.ts';
 import type { Level } from '../level.ts';
 import { Node } from '../node.ts';
-import { connectionOf } from '../page.ts';
 import type { ChangeKind } from './changes.ts';
 import {
   SyncBrake,

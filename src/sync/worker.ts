@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Idp } from '../config.ts';
 import { type Context, transact } from '../context.ts';
+import type { Idp } from '../idps.ts';
 import { enqueue } from '../jobs.ts';
 import { RemoteError } from '../remote/http.ts';
 import { type Claim, claim, heldUpUntil, release, reportCalls } from './claims.ts';

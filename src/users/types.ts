@@ -1,8 +1,8 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
+import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
-import { connectionOf } from '../page.ts';
 import type { UserState } from './user.ts';
 
 export const UserStateEnum = enumOf('UserState', 'Whether an account can be used.', {

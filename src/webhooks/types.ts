@@ -1,9 +1,9 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Payload } from '../change.ts';
+import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
-import { connectionOf } from '../page.ts';
 import type { DeliveredEvent, EventOutcome } from './delivery.ts';
 
 export const WebhookEventOutcome = enumOf<EventOutcome>(
