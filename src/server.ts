@@ -135,7 +135,7 @@ async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void>
 const refuseSubscriptions: ApolloServerPlugin<Context> = {
   requestDidStart: async () => ({
     async didResolveOperation({ operation }) {
-      if (operation.operation !== 'subscription') return;
+      if (operation?.operation !== 'subscription') return;
       const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } };
       throw new GraphQLError('There are no subscriptions.', { extensions });
     },
