@@ -121,17 +121,20 @@ async function markRepeats(tx: Context, pending: Pending[]): Promise<void> {
   }
 }
 
-/** Which of the named people and groups are here. */
+/** Which of the named people and groups are here, or may be in a moment: a look at them is under way. */
 async function loadKnown(tx: Context, pending: Pending[]): Promise<Set<string>> {
   const named = pending.flatMap(({ idp, notice }) =>
-    notice.events.filter(isValid).map(({ kind, id }) => ({ idp: idp.key, kind, id })),
+    notice.events
+      .filter(isValid)
+      .map(({ kind, id }) => ({ idp: idp.key, kind, id, subject: subjectKind[kind] })),
   );
   const found = await rows(
     tx,
     sql<{ idp: string; kind: string; id: string }>`
       select it.idp, it.kind, it.id
-      from jsonb_to_recordset(${JSON.stringify(named)}) as it (idp text, kind text, id text)
-      where case it.kind
+      from jsonb_to_recordset(${JSON.stringify(named)}) as it (idp text, kind text, id text, subject text)
+      where exists (select from sync_states s where s.idp = it.idp and s.kind = it.subject
+        and s.remote_id = it.id and s.requested > s.synced) or case it.kind
         when 'users' then exists (select from identities i where i.idp = it.idp and i.subject = it.id)
         else exists (select from groups g where g.idp = it.idp and g.remote_id = it.id) end`,
   );
