@@ -95,34 +95,46 @@ export const personOf = (people: ReadonlyMap<string, Loaded>, subject: string): 
 /** Which of these users is the only active one who may administer the instance. */
 export async function lastAdministrators(tx: Context, userIds: string[]): Promise<Set<string>> {
   if (userIds.length === 0) return new Set();
-  const active = await rows(
+  const isConcerned = (it: string) => userIds.includes(it);
+  if (!(await activeAdministrators(tx)).some(isConcerned)) return new Set();
+  // One transaction after the other, so that no two of them count on each other's administrator.
+  await rows(
+    tx,
+    sql`select from roles where 'ADMINISTER' = any(rights) order by id for no key update`,
+  );
+  const active = await activeAdministrators(tx);
+  return new Set(active.every(isConcerned) ? active : []);
+}
+
+async function activeAdministrators(tx: Context): Promise<string[]> {
+  const found = await rows(
     tx,
     sql<{ id: string }>`
       select distinct u.id from roles r
       join assignments a on a.role_id = r.id join users u on u.id = a.user_id
       where r.group_id is null and 'ADMINISTER' = any(r.rights) and u.state = 'ACTIVE'`,
   );
-  const left = active.filter((it) => !userIds.includes(it.id));
-  return new Set(left.length === 0 ? active.map((it) => it.id) : []);
+  return found.map((it) => it.id);
 }
 
 /** Which usernames and addresses that the answers want are somebody's already, and whose. */
 export async function loadHolders(
   tx: Context,
-  wanted: { usernames: string[]; emails: string[] },
+  { usernames, emails }: { usernames: string[]; emails: string[] },
   holders = new Holders(),
 ): Promise<Holders> {
-  if (wanted.usernames.length + wanted.emails.length === 0) return holders;
+  if (usernames.length + emails.length === 0) return holders;
+  // Only the database knows what its keys take for the same: our lower case is not always its.
   const found = await rows(
     tx,
-    sql<{ id: string; username: string; email: string | null }>`
-      select id, lower(username) as username, lower(email) as email from users
-      where lower(username) = any(${wanted.usernames}) or lower(email) = any(${wanted.emails})`,
+    sql<{ field: 'username' | 'email'; value: string; id: string }>`
+      select 'username' as field, it as value, u.id
+      from unnest(${usernames}::text[]) it join users u on lower(u.username) = lower(it)
+      union all
+      select 'email', it, u.id
+      from unnest(${emails}::text[]) it join users u on lower(u.email) = lower(it)`,
   );
-  for (const { id, username, email } of found) {
-    holders.take('username', username, id);
-    if (email !== null) holders.take('email', email, id);
-  }
+  for (const { field, value, id } of found) holders.take(field, value, id);
   return holders;
 }
 

@@ -73,16 +73,14 @@ async function holdersFor(tx: Context, pairs: Pair[]): Promise<Holders> {
     pairs.flatMap(({ subject, remote, person }) => {
       const value =
         remote?.[field] ?? (field === 'username' && remote && !person.user ? subject : null);
-      return value && value !== person.user?.[field] ? value.toLowerCase() : [];
+      return value && value !== person.user?.[field] ? value : [];
     });
   const holders = await loadHolders(tx, { usernames: wanted('username'), emails: wanted('email') });
   // Only somebody new needs another name than the one that is taken.
   const others = pairs.flatMap(({ subject, remote, person }) => {
     const name = remote?.username ?? subject;
     const isRefused = remote && !person.user && holders.isTaken('username', name, subject);
-    return isRefused
-      ? Array.from({ length: 50 }, (_, n) => `${name.slice(0, 240)}-${n + 2}`.toLowerCase())
-      : [];
+    return isRefused ? Array.from({ length: 50 }, (_, n) => `${name.slice(0, 240)}-${n + 2}`) : [];
   });
   return loadHolders(tx, { usernames: others, emails: [] }, holders);
 }
