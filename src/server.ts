@@ -61,21 +61,21 @@ export async function openDoors(doors: Doors): Promise<FastifyInstance> {
     bodyLimit: 256 * 1024,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
+    // Before there is a route, no hook runs: an address that cannot be read.
+    frameworkErrors: answerError,
+  });
+  let isClosing = false;
+  server.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
+    // Connections that are idle are closed, and those in use when they become so.
+    if (isClosing) reply.header('connection', 'close');
     done();
   });
-  server.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status < 500)
-      return reply.code(status).send({ code: codeOf(status), message: error.message });
-    const errorId = randomUUID();
-    request.log.error({ err: error, errorId }, 'a request failed');
-    return reply
-      .code(status)
-      .send({ code: 'INTERNAL', message: 'Something went wrong here.', errorId });
-  });
+  server.setErrorHandler(answerError);
   server.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing here.' }),
   );
@@ -99,6 +99,16 @@ export async function openDoors(doors: Doors): Promise<FastifyInstance> {
   }
   await openGraphql(server, doors);
   return server;
+}
+
+/** How a fault looks behind a REST door: what the caller did is told, what we did is masked. */
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const status = error.statusCode ?? 500;
+  reply.code(status);
+  if (status < 500) return reply.send({ code: codeOf(status), message: error.message });
+  const errorId = randomUUID();
+  request.log.error({ err: error, errorId }, 'a request failed');
+  return reply.send({ code: 'INTERNAL', message: 'Something went wrong here.', errorId });
 }
 
 async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void> {
