@@ -49,7 +49,7 @@ export async function openApp(
   databaseUrl: string,
   log = createLog(config),
 ): Promise<App> {
-  const orm = await openOrm(entities, databaseUrl, config.databasePool);
+  const orm = await openOrm(entities, databaseUrl, log, config.databasePool);
   const queue = new PgBoss({
     connectionString: databaseUrl,
     max: 4,

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
+import type { Logger } from './log.ts';
 
 /** How the ORM is set up, for the server and for its command line alike. */
 export const ormOptions = (entities: (new () => object)[], clientUrl: string, poolSize = 10) =>
@@ -29,8 +30,18 @@ function datesAsDates(): pg.TypeOverrides {
   return types;
 }
 
-export const openOrm = (entities: (new () => object)[], url: string, poolSize?: number) =>
-  MikroORM.init(ormOptions(entities, url, poolSize));
+/** The ORM with what it says in the process's own log. */
+export const openOrm = (
+  entities: (new () => object)[],
+  url: string,
+  log: Logger,
+  poolSize?: number,
+) =>
+  MikroORM.init({
+    ...ormOptions(entities, url, poolSize),
+    colors: false,
+    logger: (message) => log.info(message),
+  });
 
 /** Any number that only our migrations lock. */
 const migrationLock = 0x636f6c6c;
