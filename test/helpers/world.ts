@@ -101,6 +101,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const url = await app.listen();
   if (options.isWorking !== false) await app.work();
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  // Tests take the database away from the server, and so from here.
+  pool.on('error', () => {});
   const sql: World['sql'] = async (text, values) => (await pool.query(text, values)).rows;
 
   const makeUser = async (username = `user-${randomUUID().slice(0, 8)}`) => {
