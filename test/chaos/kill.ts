@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usernameOf } from '../../src/sample/world.ts';
 import { openSite, type Site, webhookToken } from '../bench/site.ts';
@@ -45,9 +44,10 @@ export async function killWorkers({ kills, webhooks, rate }: Chaos): Promise<Out
     const web = await site.serve('web');
     await site.pool.query(rollback);
     await site.control('PATCH', '', { latencyMs: 5 });
-    const workers = [await site.serve('worker'), await site.serve('worker')].map((it) => it.child);
+    const workers = await Promise.all([1, 2, 3].map(() => site.serve('worker')));
     const sending = send(web.url, webhooks, rate);
-    const killed = await killAtRandom(site, workers, kills, webhooks / rate);
+    const children = workers.map((it) => it.child);
+    const killed = await killAtRandom(site, children, kills, webhooks / rate);
     const { accepted, refused } = await sending;
     const settledAfter = await settle(site);
     return {
@@ -92,18 +92,17 @@ async function send(url: string, webhooks: number, rate: number) {
   return { accepted, refused };
 }
 
-/** Never the same moment of a worker's life, and always another one at work meanwhile. */
+/** Never the same moment of a worker's life; each is replaced, and others are at work meanwhile. */
 async function killAtRandom(site: Site, workers: ChildProcess[], kills: number, seconds: number) {
-  let killed = 0;
-  const pause = (seconds * 1000) / kills;
-  for (; killed < kills; killed++) {
-    await sleep(pause * (0.5 + Math.random()));
-    const victim = workers.shift();
-    victim?.kill('SIGKILL');
-    if (victim && victim.signalCode === null) await once(victim, 'exit');
-    workers.push((await site.serve('worker')).child);
+  const replacing: Promise<unknown>[] = [];
+  for (let killed = 0; killed < kills; killed++) {
+    await sleep(((seconds * 1000) / kills) * (0.4 + Math.random()));
+    while (workers.length === 0) await sleep(10);
+    workers.shift()?.kill('SIGKILL');
+    replacing.push(site.serve('worker').then(({ child }) => workers.push(child)));
   }
-  return killed;
+  await Promise.all(replacing);
+  return kills;
 }
 
 async function settle(site: Site): Promise<number> {
