@@ -124,6 +124,8 @@ export async function reportCalls(ctx: Context, idp: string, calls: Calls): Prom
       update remote_services set
         failures = case when ${successes}::int > 0 then 0 else failures + ${failures}::int end,
         open_until = greatest(
+          -- What was under way lifts no pause that the service asked for; it closes the breaker.
+          case when ${successes}::int = 0 or failures < ${breakerThreshold} then open_until end,
           case when ${successes}::int = 0 and failures + ${failures}::int >= ${breakerThreshold}
             then now() + make_interval(secs => ${breakerSeconds}) end,
           case when ${pauseMs}::float8 > 0 then now() + make_interval(secs => ${pauseMs / 1000}::float8) end),
