@@ -1,5 +1,6 @@
 import type { Feature } from '../feature.ts';
 import { handle } from '../jobs.ts';
+import { lanesOf } from './crew.ts';
 import * as jobs from './jobs.ts';
 import { readRuns, readStates } from './queries.ts';
 import { SyncRunResolver } from './resolver.ts';
@@ -13,7 +14,7 @@ export default {
   resolvers: [SyncRunResolver, SyncChangeResolver, SyncStateResolver],
   nodes: { SyncRun: readRuns, SyncState: readStates },
   jobs: [
-    handle(jobs.syncIdp, syncDue, (config) => config.syncLanes),
+    handle(jobs.syncIdp, syncDue, lanesOf),
     handle(jobs.sweep, sweep),
     handle(jobs.reconcile, reconcileAll),
     handle(jobs.retain, retain),

@@ -4,6 +4,7 @@ import type { Idp } from '../idps.ts';
 import { enqueue } from '../jobs.ts';
 import { RemoteError } from '../remote/http.ts';
 import { type Claim, claim, heldUpUntil, release, reportCalls } from './claims.ts';
+import { Crew } from './crew.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import { syncIdp } from './jobs.ts';
 import { nothingVerified, type Verified, verify } from './leaving.ts';
@@ -22,23 +23,30 @@ export async function syncDue(ctx: Context, hints: { idp: string }[]): Promise<v
   await Promise.all(
     [...keys].map(async (key) => {
       const idp = ctx.config.idps.get(key);
-      if (idp) await syncIdpDue(ctx, idp);
+      if (idp && Crew.of(ctx).join(key, ctx.config)) await syncIdpDue(ctx, idp);
     }),
   );
 }
 
 async function syncIdpDue(ctx: Context, idp: Idp): Promise<void> {
   const hint = (after?: Date) => enqueue(ctx, syncIdp, { idp: idp.key }, { after });
+  const crew = Crew.of(ctx);
   let hasCalledForHelp = false;
-  while (!ctx.stopping.aborted) {
-    const claims = await claim(ctx, idp);
-    if (claims.length === 0) break;
-    if (claims.length > 1 && !hasCalledForHelp) {
-      hasCalledForHelp = true;
-      await hint();
+  try {
+    while (!ctx.stopping.aborted) {
+      const claims = await claim(ctx, idp);
+      if (claims.length === 0 && crew.wasHinted(idp.key)) continue;
+      if (claims.length === 0) break;
+      const again = await syncClaims(ctx, idp, claims);
+      if (again) await hint(again);
+      // Others help only now, so that few calls find out that a service is down.
+      if (claims.length > 1 && !hasCalledForHelp) {
+        hasCalledForHelp = true;
+        await hint();
+      }
     }
-    const again = await syncClaims(ctx, idp, claims);
-    if (again) await hint(again);
+  } finally {
+    crew.leave(idp.key);
   }
   const until = ctx.stopping.aborted ? new Date() : await heldUpUntil(ctx, idp.key);
   if (until) await hint(until);
@@ -50,9 +58,9 @@ async function syncIdpDue(ctx: Context, idp: Idp): Promise<void> {
  */
 async function syncClaims(ctx: Context, idp: Idp, claims: Claim[]): Promise<Date | undefined> {
   const { fetched, failed, untried, calls } = await fetchAll(ctx, idp, claims);
-  await release(ctx, untried);
   const hadFailed = (claims[0]?.failures ?? 0) > 0;
   if (hadFailed || calls.failures > 0 || calls.pauseMs > 0) await reportCalls(ctx, idp.key, calls);
+  await release(ctx, untried);
 
   const again = [await fail(ctx, idp, failed)];
   for (const it of fetched.filter((it) => it.claim.kind === 'GROUP')) {
