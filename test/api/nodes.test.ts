@@ -107,9 +107,18 @@ describe('node', () => {
     },
   );
 
+  it('hides the members of a community that everybody sees from those outside', async () => {
+    const { members } = await makeCommunity(world, { users: await makeUsers(world, 1) });
+    const stranger = await world.makeUser();
+    const id = members[0]?.id ?? '';
+
+    const seen = [await read(world.admin, id), await read(stranger.token, id)];
+
+    expect(seen).toEqual([{ __typename: 'Member', id }, null]);
+  });
+
   it('hides the members of a community that is deleted', async () => {
-    const [user] = await makeUsers(world, 1);
-    const community = await makeCommunity(world, { users: user ? [user] : [] });
+    const community = await makeCommunity(world, { users: await makeUsers(world, 1) });
     const [member] = community.members;
 
     await world.sql('update communities set deleted_at = now() where id = $1', [community.uuid]);
