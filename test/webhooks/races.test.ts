@@ -46,6 +46,10 @@ describe('people who are looked at', () => {
       `select from sync_states where remote_id = '${first}' for update`,
     );
     await waitingForLocks(world, 1);
+    const free = await world.sql(
+      'select from sync_states where remote_id = $1 for update skip locked',
+      [second],
+    );
     const asking = send(world, { body: notice([second, first]) });
     await waitingForLocks(world, 2);
 
@@ -54,5 +58,7 @@ describe('people who are looked at', () => {
     const { status } = await asking;
     await world.settled();
     expect(status).toBe(202);
+    // A request locks by id: whoever looks must have taken the smaller id before it waits for the other.
+    expect(free).toEqual([]);
   });
 });

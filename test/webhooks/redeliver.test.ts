@@ -132,12 +132,16 @@ describe('redeliverWebhook', () => {
 
     const { body } = await send(world, { body: notice([id]) });
 
-    const [row] = await world.sql(
-      'select count(*)::int, sum(receipts)::int as receipts from webhook_deliveries where body = $1',
+    const rows = await world.sql(
+      `select redelivery_of_id is not null as "isAgain", receipts from webhook_deliveries
+        where body = $1 order by received_at`,
       [notice([id])],
     );
     expect(body.events).toMatchObject([{ outcome: 'duplicate' }]);
-    expect(row).toEqual({ count: 2, receipts: 3 });
+    expect(rows).toEqual([
+      { isAgain: false, receipts: 2 },
+      { isAgain: true, receipts: 1 },
+    ]);
   });
 
   it('refuses one whose body was removed', async () => {
