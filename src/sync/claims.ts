@@ -5,7 +5,7 @@ import type { SubjectKind, Trigger } from './state.ts';
 
 /** How many rows a batch takes: the size at which statements for many people cost least for each. */
 const batchSize = 100;
-/** Seconds that a batch has; longer than any fetch, its wait for the rate and its writes together. */
+/** Seconds after which what a dead process had in hand is free; a living one renews its leases. */
 const leaseSeconds = 15;
 /** Failures in a row after which a service is left alone. */
 export const breakerThreshold = 5;
@@ -75,6 +75,24 @@ export function claim(ctx: Context, idp: Idp): Promise<Claim[]> {
         (extract(epoch from booked.first_slot_at - now()) * 1000)::float8 as "waitMs", booked.failures
       from taken, booked order by urgency desc, due_at`,
   );
+}
+
+/** Does work with what was claimed, and keeps it in hand meanwhile, however slow the service is. */
+export async function inHand<T>(ctx: Context, claims: Claim[], work: () => Promise<T>): Promise<T> {
+  const renew = () =>
+    rows(
+      { em: ctx.em.fork() },
+      sql`
+        update sync_states set leased_until = now() + make_interval(secs => ${leaseSeconds})
+        where id in (select id from sync_states where id = any(${claims.map((it) => it.id)})
+          and leased_until is not null for update skip locked)`,
+    ).catch((err) => ctx.log.warn({ err }, 'could not renew leases'));
+  const timer = setInterval(() => void renew(), (leaseSeconds * 1000) / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Gives back what was claimed and not tried: the attempt does not count. */

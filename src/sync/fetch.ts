@@ -17,7 +17,7 @@ export interface Fetched {
 export interface FetchedBatch {
   fetched: Fetched[];
   failed: { claim: Claim; error: RemoteError }[];
-  /** Not tried: the service failed too often in the meantime. */
+  /** Not tried: the service failed too often in the meantime, or the process is to stop. */
   untried: Claim[];
   calls: Calls;
 }
@@ -41,16 +41,23 @@ export async function fetchAll(ctx: Context, idp: Idp, claims: Claim[]): Promise
       const claim = claims[index] as Claim;
       const wait = begun + claim.waitMs + (index * 1000) / idp.rate - performance.now();
       if (wait > 1) await sleep(wait);
-      await fetchOne(idp, claim, ids.get(claim.remoteId) ?? claim.remoteId, batch);
+      await fetchOne(ctx, idp, claim, ids.get(claim.remoteId) ?? claim.remoteId, batch);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, claims.length) }, lane));
   return batch;
 }
 
-async function fetchOne(idp: Idp, claim: Claim, id: string, batch: FetchedBatch): Promise<void> {
+async function fetchOne(
+  ctx: Context,
+  idp: Idp,
+  claim: Claim,
+  id: string,
+  batch: FetchedBatch,
+): Promise<void> {
   const { calls } = batch;
-  if ((calls.successes === 0 && calls.failures >= breakerThreshold) || calls.pauseMs > 0) {
+  const isDown = calls.successes === 0 && calls.failures >= breakerThreshold;
+  if (isDown || calls.pauseMs > 0 || ctx.stopping.aborted) {
     batch.untried.push(claim);
     return;
   }

@@ -23,8 +23,16 @@ export interface Settled {
   unsure: { fetched: Fetched; groups: string[] }[];
 }
 
+/** Writes failures down, of those only that nobody synced further meanwhile. */
+export async function settleFailures(tx: Context, idp: Idp, endings: Ending[]): Promise<Settled> {
+  const claims = endings.map((it) => it.claim);
+  const fresh = new Set(await lockFresh(tx, claims));
+  const own = endings.filter((it) => fresh.has(it.claim));
+  return settle(tx, idp, own);
+}
+
 /** Writes endings down. */
-export async function settle(tx: Context, idp: Idp, endings: Ending[]): Promise<Settled> {
+async function settle(tx: Context, idp: Idp, endings: Ending[]): Promise<Settled> {
   const isAskedAgain = await writeDown(tx, idp.key, endings);
   const retries = endings.map((it) => it.retryAt);
   // Who asked meanwhile waits for the subject's rest to be over.

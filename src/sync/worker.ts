@@ -3,12 +3,18 @@ import { type Context, transact } from '../context.ts';
 import type { Idp } from '../idps.ts';
 import { enqueue } from '../jobs.ts';
 import { RemoteError } from '../remote/http.ts';
-import { type Claim, claim, heldUpUntil, release, reportCalls } from './claims.ts';
+import { type Claim, claim, heldUpUntil, inHand, release, reportCalls } from './claims.ts';
 import { Crew } from './crew.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import { syncIdp } from './jobs.ts';
 import { nothingVerified, type Verified, verify } from './leaving.ts';
-import { applyLookAtGroup, applyLooksAtPeople, earliest, type Settled, settle } from './looks.ts';
+import {
+  applyLookAtGroup,
+  applyLooksAtPeople,
+  earliest,
+  type Settled,
+  settleFailures,
+} from './looks.ts';
 import { LostRace } from './meeting.ts';
 import { type Ending, ended } from './runs.ts';
 
@@ -37,7 +43,7 @@ async function syncIdpDue(ctx: Context, idp: Idp): Promise<void> {
       const claims = await claim(ctx, idp);
       if (claims.length === 0 && crew.wasHinted(idp.key)) continue;
       if (claims.length === 0) break;
-      const again = await syncClaims(ctx, idp, claims);
+      const again = await inHand(ctx, claims, () => syncClaims(ctx, idp, claims));
       if (again) await hint(again);
       // Others help only now, so that few calls find out that a service is down.
       if (claims.length > 1 && !hasCalledForHelp) {
@@ -119,7 +125,7 @@ async function applyOrFail(
       const errorId = randomUUID();
       ctx.log.error({ err, errorId, idp: idp.key }, 'a sync failed');
       const ending = retryOrGiveUp(first.claim, `Internal error ${errorId}.`);
-      return [await finish(ctx, idp, (tx) => settle(tx, idp, [ending]))];
+      return [await finish(ctx, idp, (tx) => settleFailures(tx, idp, [ending]))];
     }
   }
 }
@@ -140,7 +146,7 @@ async function fail(
       ? retryOrGiveUp(claim, error.message, error.retryAfterMs)
       : ended(claim, 'FAILED', { error: error.message }),
   );
-  return (await finish(ctx, idp, (tx) => settle(tx, idp, endings))).again;
+  return (await finish(ctx, idp, (tx) => settleFailures(tx, idp, endings))).again;
 }
 
 /** Exponential backoff with full jitter, 2 s to 5 min, and never sooner than the service asks for. */
