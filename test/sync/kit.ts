@@ -140,37 +140,44 @@ export interface Call {
   at: number;
 }
 
+/** An answer that is kept back: what the service said then, however the world changes meanwhile. */
+export interface Hold {
+  caught: Promise<void>;
+  letGo(status?: number): void;
+}
+
 /** Stands before the sample service, notes who comes when, and keeps answers back that it is told to. */
 export interface Gate {
   url: string;
   /** The service behind it. */
   target: string;
   calls: Call[];
-  /** The most calls of one path that were under way at once. */
-  mostAtOnce: number;
-  /** Keeps the next answer of a path back until it is let go. The service itself answers at once. */
-  hold(path: string): { caught: Promise<void>; letGo(): void };
+  /** The most calls of a path that were under way at once. */
+  mostAtOnce(path: string): number;
+  /** Keeps the next answer about a path back until it is let go with it, or with another status. */
+  hold(path: string): Hold;
   stop(): Promise<void>;
 }
 
 export async function startGate(): Promise<Gate> {
   const underWay = new Map<string, number>();
-  const held = new Map<string, { caught(): void; gone: Promise<void> }>();
+  const most = new Map<string, number>();
+  const held = new Map<string, { caught(): void; gone: Promise<number | undefined> }>();
   const server = createServer(async (request, response) => {
     const path = request.url ?? '/';
     const count = (underWay.get(path) ?? 0) + 1;
     underWay.set(path, count);
     response.on('close', () => underWay.set(path, (underWay.get(path) ?? 1) - 1));
     gate.calls.push({ path, at: performance.now() });
-    gate.mostAtOnce = Math.max(gate.mostAtOnce, count);
+    most.set(path, Math.max(most.get(path) ?? 0, count));
     const hold = held.get(path);
     held.delete(path);
     const { authorization = '' } = request.headers;
     const answer = await fetch(gate.target + path, { headers: { authorization } });
     const body = await answer.text();
     hold?.caught();
-    await hold?.gone;
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
+    const status = (await hold?.gone) ?? answer.status;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -178,10 +185,10 @@ export async function startGate(): Promise<Gate> {
     url: `http://127.0.0.1:${port}`,
     target: '',
     calls: [],
-    mostAtOnce: 0,
+    mostAtOnce: (path) => most.get(path) ?? 0,
     hold(path) {
       const caught = Promise.withResolvers<void>();
-      const gone = Promise.withResolvers<void>();
+      const gone = Promise.withResolvers<number | undefined>();
       held.set(path, { caught: caught.resolve, gone: gone.promise });
       return { caught: caught.promise, letGo: gone.resolve };
     },
