@@ -122,9 +122,9 @@ export async function applyLookAtGroup(tx: Context, idp: Idp, fetched: Fetched):
   const local = await loadGroup(tx, idp.key, claim.remoteId);
   const plan = planGroup(local, fetched.group, { idp, remoteId: claim.remoteId });
   const approved = (await approvedChanges(tx, [claim])).get(claim.approvedRunId ?? '') ?? [];
-  const heldFor = idp.removalBrake
-    ? groupBrakes(local, plan, claim.deletionAnnounced, approved)
-    : [];
+  // With the brake off a group may go unannounced, but never with a community's last owner.
+  const isExpected = claim.deletionAnnounced || !idp.removalBrake;
+  const heldFor = groupBrakes(local, plan, isExpected, approved);
   const groupId =
     heldFor.length === 0 ? await applyGroup(tx, idp.key, claim.remoteId, local, plan) : local.id;
   return settle(tx, idp, [endingOf(claim, plan, heldFor, { groupId })]);
