@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 
-/** A new id: time-ordered, so that the order of ids is the order of birth. */
+/** A new id: its order is the order of birth, to the millisecond. */
 export const newId = (): string => randomUUIDv7();
 
 /** What the ids of each kind of thing begin with, as callers see them. */

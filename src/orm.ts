@@ -52,6 +52,8 @@ const migrationLock = 0x636f6c6c;
  */
 export async function underMigrationLock<T>(url: string, work: () => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
+  // A connection that breaks shows in what is asked of it; without this it would end the process.
+  client.on('error', () => {});
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);

@@ -122,6 +122,7 @@ async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void>
       ApolloServerPluginCacheControlDisabled(),
       fastifyApolloDrainPlugin(server),
       refuseSubscriptions,
+      rememberRequests,
     ],
   });
   await apollo.start();
@@ -140,6 +141,16 @@ async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void>
     }),
   });
 }
+
+/** Which request an error came up in, so that its line in the log has the request's id. */
+const logOf = new WeakMap<object, Logger>();
+const rememberRequests: ApolloServerPlugin<Context> = {
+  requestDidStart: async () => ({
+    async didEncounterErrors({ errors, contextValue }) {
+      for (const it of errors) logOf.set(it, contextValue.log);
+    },
+  }),
+};
 
 /** Valid by the letter, even where there are none; executing one would look like a fault of ours. */
 const refuseSubscriptions: ApolloServerPlugin<Context> = {
@@ -184,7 +195,7 @@ function present(
   // A document that cannot be read or does not fit the schema is the caller's mistake, whatever kind.
   if (code !== 'INTERNAL_SERVER_ERROR') return as('BAD_USER_INPUT', formatted.message);
   const errorId = randomUUID();
-  log.error({ err: cause, errorId }, 'an operation failed');
+  (logOf.get(error as object) ?? log).error({ err: cause, errorId }, 'an operation failed');
   return as('INTERNAL', 'Something went wrong here.', { errorId });
 }
 

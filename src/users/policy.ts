@@ -10,6 +10,6 @@ export function visibleTo(actor: Actor): RawBuilder<boolean> {
   return actor.userId === undefined ? sql`false` : sql`t.id = ${actor.userId}`;
 }
 
-/** Who may see what is nobody else's business: the address, the state, the identities. */
+/** Who may see what is nobody else's business: the address. */
 export const maySeePrivate = (actor: Actor, userId: string): boolean =>
   actor.has('MODERATE') || actor.userId === userId;

@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import { type Context, rows, transact } from '../context.ts';
 import type { Idp } from '../idps.ts';
 import { newId } from '../ids.ts';
-import { type Request, request } from '../sync/service.ts';
-import type { Trigger } from '../sync/state.ts';
+import { request } from '../sync/service.ts';
 import type { DeliveredEvent } from './delivery.ts';
-import type { EntityKind, Notice, ValidEvent } from './payload.ts';
+import type { Notice } from './payload.ts';
+import { judge, loadKnown, requestsOf } from './verdicts.ts';
 
 /** Minutes in which an equal body without an id counts as the same message again. */
 const sameBodyMinutes = 5;
@@ -32,11 +32,6 @@ interface Pending extends Arrival {
   repeats?: string;
 }
 
-const subjectKind = { users: 'USER', groups: 'GROUP' } as const satisfies Record<
-  EntityKind,
-  string
->;
-
 /**
  * Stores messages and asks for the looks that they call for, all in one transaction: either a
  * message is in the inbox with everything that follows from it, or nothing of it is.
@@ -54,13 +49,13 @@ export function store(ctx: Context, arrivals: Arrival[]): Promise<(Receipt | und
     await lockTwins(tx, pending);
     await markRepeats(tx, pending);
     const known = await loadKnown(tx, pending);
-    const events = new Map(pending.map((it) => [it, judge(it, known)]));
+    const events = new Map(pending.map((it) => [it, judge(it, known, it.repeats !== undefined)]));
     await insertDeliveries(tx, pending, events);
     const conflicts = await countRepeats(tx, pending);
     const news = pending.filter((it) => !(it.messageId && it.repeats));
     await request(
       tx,
-      news.flatMap((it) => requestsOf(it, events.get(it) ?? [])),
+      news.flatMap((it) => requestsOf(it.idp, events.get(it) ?? [])),
       'WEBHOOK',
     );
     return pending.map((it) =>
@@ -121,67 +116,6 @@ async function markRepeats(tx: Context, pending: Pending[]): Promise<void> {
   }
 }
 
-/** Which of the named people and groups are here, or may be in a moment: a look at them is under way. */
-async function loadKnown(tx: Context, pending: Pending[]): Promise<Set<string>> {
-  const named = pending.flatMap(({ idp, notice }) =>
-    notice.events
-      .filter(isValid)
-      .map(({ kind, id }) => ({ idp: idp.key, kind, id, subject: subjectKind[kind] })),
-  );
-  const found = await rows(
-    tx,
-    sql<{ idp: string; kind: string; id: string }>`
-      select it.idp, it.kind, it.id
-      from jsonb_to_recordset(${JSON.stringify(named)}) as it (idp text, kind text, id text, subject text)
-      where exists (select from sync_states s where s.idp = it.idp and s.kind = it.subject
-        and s.remote_id = it.id and s.requested > s.synced) or case it.kind
-        when 'users' then exists (select from identities i where i.idp = it.idp and i.subject = it.id)
-        else exists (select from groups g where g.idp = it.idp and g.remote_id = it.id) end`,
-  );
-  return new Set(found.map((it) => JSON.stringify([it.idp, it.kind, it.id])));
-}
-
-const isValid = (event: Notice['events'][number]): event is ValidEvent => event.verdict === 'valid';
-
-function judge(message: Pending, known: Set<string>): DeliveredEvent[] {
-  return message.notice.events.map((it) => {
-    const { path, kind, id = null, event = null } = it;
-    const delivered = { path, kind, id, event };
-    if (!isValid(it)) {
-      const outcome = it.verdict === 'invalid' ? 'INVALID' : 'UNSUPPORTED';
-      return { ...delivered, outcome, reason: it.problem };
-    }
-    const reason = whyUnknown(message.idp, it, known);
-    if (reason) return { ...delivered, outcome: 'UNKNOWN', reason };
-    return { ...delivered, outcome: message.repeats ? 'DUPLICATE' : 'ACCEPTED' };
-  });
-}
-
-/** People are made only where the idp provisions; groups, of which nothing follows alone, always. */
-function whyUnknown(
-  idp: Idp,
-  { kind, id, event }: ValidEvent,
-  known: Set<string>,
-): string | undefined {
-  if (!idp[kind]) return `no endpoint for ${kind} is configured`;
-  if (known.has(JSON.stringify([idp.key, kind, id]))) return undefined;
-  if (event === 'deleted') return 'is not known here';
-  if (kind === 'users' && !idp.provision)
-    return 'is not known here, and this idp does not provision';
-  return undefined;
-}
-
-const requestsOf = ({ idp }: Pending, events: DeliveredEvent[]): Request[] =>
-  events
-    // An equal body without an id may tell of a second change: looking again is cheap, missing it is not.
-    .filter((it) => it.outcome === 'ACCEPTED' || it.outcome === 'DUPLICATE')
-    .map((it) => ({
-      idp: idp.key,
-      kind: subjectKind[it.kind as EntityKind],
-      remoteId: it.id ?? '',
-      deletionAnnounced: it.event === 'deleted',
-    }));
-
 async function insertDeliveries(
   tx: Context,
   pending: Pending[],
@@ -224,16 +158,4 @@ async function countRepeats(tx: Context, pending: Pending[]): Promise<Set<Pendin
   );
   const equal = new Set(found.map((it) => `${it.id} ${it.hash}`));
   return new Set(repeated.filter((it) => !equal.has(`${it.repeats} ${it.bodyHash}`)));
-}
-
-/** Takes a stored message in once more, as if it had just come. */
-export async function takeAgain(
-  tx: Context,
-  { idp, notice }: Pick<Arrival, 'idp' | 'notice'>,
-  trigger: Trigger,
-): Promise<DeliveredEvent[]> {
-  const message: Pending = { idp, notice, body: Buffer.alloc(0), id: newId(), bodyHash: '' };
-  const events = judge(message, await loadKnown(tx, [message]));
-  await request(tx, requestsOf(message, events), trigger);
-  return events;
 }

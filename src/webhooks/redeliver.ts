@@ -3,9 +3,10 @@ import { record } from '../audit/service.ts';
 import { type Context, transact } from '../context.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
+import { request } from '../sync/service.ts';
 import { WebhookDelivery } from './delivery.ts';
-import { takeAgain } from './inbox.ts';
 import { readNotice } from './payload.ts';
+import { judge, loadKnown, requestsOf } from './verdicts.ts';
 
 /**
  * Takes a stored message in once more, as a delivery of its own.
@@ -25,7 +26,9 @@ export function redeliver(ctx: Context, globalId: string): Promise<string> {
     const read = readNotice(Buffer.from(original.body));
     if (!idp || 'problems' in read)
       throw new Refusal('CONFLICT', `${sender.idp} is no longer configured.`, path);
-    const outcomes = await takeAgain(tx, { idp, notice: read.notice }, 'REDELIVERY');
+    const told = { idp, notice: read.notice };
+    const outcomes = judge(told, await loadKnown(tx, [told]), false);
+    await request(tx, requestsOf(idp, outcomes), 'REDELIVERY');
     const again = tx.em.create(WebhookDelivery, {
       sender,
       bodyHash: original.bodyHash,

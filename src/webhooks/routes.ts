@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Routes } from '../feature.ts';
+import { toGlobalId } from '../ids.ts';
 import { Batcher } from './batcher.ts';
 import { type Arrival, type Receipt, store } from './inbox.ts';
 import { readNotice } from './payload.ts';
@@ -94,7 +95,8 @@ async function receive(
       message: 'This webhook-id came before with another body.',
     });
   }
-  const { deliveryId, events } = receipt;
+  const { events } = receipt;
+  const deliveryId = toGlobalId('WebhookDelivery', receipt.deliveryId);
   for (const { kind, id, event, outcome } of events) {
     ctx.remoteLog.write({
       event: 'signal',

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { schema } from '../../src/app.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 
-const text = readFileSync(resolve(import.meta.dirname, 'operations.graphql'), 'utf8');
+const file = resolve(import.meta.dirname, '../../schema/operations/sync.graphql');
+const text = readFileSync(file, 'utf8');
 const operations = separateOperations(parse(text));
 
 let world: World;
