@@ -104,17 +104,21 @@ function planLevels(
   notes: Note[],
 ): Change[] {
   const changes: Change[] = [];
-  const mine = local.marriage.placements.filter((it) => it.communityId === local.communityId);
+  const mine = local.marriage.placements
+    .filter((it) => it.communityId === local.communityId)
+    .map((it) => ({ ...it, wanted: levelOf(idp, after, it.category) }))
+    // Who becomes an owner goes first: then another may cease to be the only one.
+    .sort((a, b) => Number(b.wanted === 'OWNER') - Number(a.wanted === 'OWNER'));
   const owners = new Set(mine.filter((it) => it.level === 'OWNER').map((it) => it.category));
-  for (const { communityId, category, level, mappedLevel } of mine) {
-    const wanted = levelOf(idp, after, category);
+  for (const { communityId, category, level, mappedLevel, wanted } of mine) {
     if (mappedLevel === null || wanted === mappedLevel) continue;
     if (level !== mappedLevel) {
       notes.push({ field: category, message: `stays ${level}, as it was set here` });
     } else if (owners.has(category) && owners.size === 1 && !local.owned.has(communityId)) {
       notes.push({ field: category, message: 'stays OWNER: the community has no other owner' });
     } else {
-      owners.delete(category);
+      if (wanted === 'OWNER') owners.add(category);
+      else owners.delete(category);
       changes.push({
         kind: 'MEMBER_LEVEL_CHANGED',
         category,
