@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { record } from '../audit/service.ts';
 import { applyDivorce, loadMarriage, type Place } from '../communities/divorce.ts';
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Level } from '../level.ts';
-import type { Plan } from './changes.ts';
+import type { Change, Plan } from './changes.ts';
 import { fieldsOf, type GroupFields, type LocalGroup } from './plan-group.ts';
 
 /** A group as loaded, with what the writes need beside what the plan needs. */
@@ -62,7 +63,7 @@ export async function applyGroup(
 ): Promise<string | undefined> {
   const of = (kind: string) => changes.filter((it) => it.kind === kind);
   if (of('GROUP_DELETED').length > 0) {
-    await deleteGroup(tx, local, { changes, notes: [] });
+    await deleteGroup(tx, idp, local, changes);
     return local.id;
   }
   if (of('GROUP_CREATED').length + of('GROUP_FIELD_CHANGED').length > 0) {
@@ -101,7 +102,12 @@ const saveGroup = (tx: Context, idp: string, remoteId: string, it: GroupFields) 
   );
 
 /** The places first, then the roles: nobody is without either in between, for it is one transaction. */
-async function deleteGroup(tx: Context, local: LoadedGroup, { changes }: Plan): Promise<void> {
+async function deleteGroup(
+  tx: Context,
+  idp: string,
+  local: LoadedGroup,
+  changes: Change[],
+): Promise<void> {
   const place = (it: { communityId?: string; userId?: string; level?: Level }) => it as Place;
   await applyDivorce(tx, {
     added: changes.filter((it) => it.kind === 'MEMBER_ADDED').map(place),
@@ -118,6 +124,13 @@ async function deleteGroup(tx: Context, local: LoadedGroup, { changes }: Plan): 
         deleted_at = case when ${isDeleted} then coalesce(deleted_at, now()) else deleted_at end
       where group_id = ${local.id}`,
   );
+  for (const { kind, communityId, group } of changes) {
+    const community = { kind: 'Community', id: communityId ?? '' } as const;
+    const name = local.group?.name;
+    if (kind === 'COMMUNITY_UNLINKED')
+      record(tx, 'community.unlinked', community, { idp, group, name });
+    if (kind === 'COMMUNITY_DELETED') record(tx, 'community.deleted', community);
+  }
   await rows(tx, sql`delete from roles where group_id = ${local.id}`);
   await rows(
     tx,
