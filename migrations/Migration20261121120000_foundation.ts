@@ -127,7 +127,6 @@ export class Migration20261121120000_foundation extends Migration {
       create table webhook_senders (
         id uuid primary key,
         idp text not null constraint webhook_senders_idp_unique unique,
-        last_used_at timestamptz,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now()
       );

@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { unwrapResolverError } from '@apollo/server/errors';
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -11,18 +7,12 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Context } from './context.ts';
-import { Denial, Refusal, Refusals } from './errors.ts';
 import type { Feature } from './feature.ts';
-import type { Logger } from './log.ts';
+import { type GraphqlDoor, openGraphql } from './graphql.ts';
 
-export interface Doors {
-  schema: GraphQLSchema;
+export interface Doors extends GraphqlDoor {
   features: Feature[];
-  log: Logger;
-  /** A context for whoever has this Authorization header. */
-  authenticate(authorization: string | undefined): Promise<Context>;
   /** A context for nobody, for doors that know their callers by other means. */
   begin(): Context;
   /** Throws while the server should not be sent requests. */
@@ -109,94 +99,6 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   const errorId = randomUUID();
   request.log.error({ err: error, errorId }, 'a request failed');
   return reply.send({ code: 'INTERNAL', message: 'Something went wrong here.', errorId });
-}
-
-async function openGraphql(server: FastifyInstance, doors: Doors): Promise<void> {
-  const apollo = new ApolloServer<Context>({
-    schema: doors.schema,
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    formatError: (formatted, error) => present(formatted, error, doors.log),
-    plugins: [
-      ApolloServerPluginCacheControlDisabled(),
-      fastifyApolloDrainPlugin(server),
-      refuseSubscriptions,
-      rememberRequests,
-    ],
-  });
-  await apollo.start();
-  server.route({
-    url: '/graphql',
-    method: ['GET', 'POST', 'OPTIONS'],
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        try {
-          const ctx = await doors.authenticate(request.headers.authorization);
-          return { ...ctx, log: request.log as Logger };
-        } catch (error) {
-          throw error instanceof Denial ? denied(error, 401) : error;
-        }
-      },
-    }),
-  });
-}
-
-/** Which request an error came up in, so that its line in the log has the request's id. */
-const logOf = new WeakMap<object, Logger>();
-const rememberRequests: ApolloServerPlugin<Context> = {
-  requestDidStart: async () => ({
-    async didEncounterErrors({ errors, contextValue }) {
-      for (const it of errors) logOf.set(it, contextValue.log);
-    },
-  }),
-};
-
-/** Valid by the letter, even where there are none; executing one would look like a fault of ours. */
-const refuseSubscriptions: ApolloServerPlugin<Context> = {
-  requestDidStart: async () => ({
-    async didResolveOperation({ operation }) {
-      if (operation?.operation !== 'subscription') return;
-      const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } };
-      throw new GraphQLError('There are no subscriptions.', { extensions });
-    },
-  }),
-};
-
-const denied = (error: Denial, status?: number) =>
-  new GraphQLError(error.message, {
-    extensions: { code: error.code, ...(status && { http: { status } }) },
-  });
-
-/** How an error looks outside: what the caller did is told, what we did is masked and logged once. */
-function present(
-  formatted: GraphQLFormattedError,
-  error: unknown,
-  log: Logger,
-): GraphQLFormattedError {
-  const cause = unwrapResolverError(error);
-  const as = (code: string, message: string, more = {}) => ({
-    ...formatted,
-    message,
-    extensions: { code, ...more },
-  });
-  if (cause instanceof Denial) return as(cause.code, cause.message);
-  if (cause instanceof Refusal || cause instanceof Refusals) {
-    const all = cause instanceof Refusals ? cause.all : [cause];
-    const problems = all.map(({ message, path = [] }) => ({ path, message }));
-    return as(
-      'BAD_USER_INPUT',
-      problems.map((it) => `${it.path.join('.')} ${it.message}`.trim()).join(' '),
-      { problems },
-    );
-  }
-  const code = formatted.extensions?.code;
-  if (code === 'UNAUTHENTICATED') return as(code, formatted.message);
-  // A document that cannot be read or does not fit the schema is the caller's mistake, whatever kind.
-  if (code !== 'INTERNAL_SERVER_ERROR') return as('BAD_USER_INPUT', formatted.message);
-  const errorId = randomUUID();
-  (logOf.get(error as object) ?? log).error({ err: cause, errorId }, 'an operation failed');
-  return as('INTERNAL', 'Something went wrong here.', { errorId });
 }
 
 const codeOf = (status: number) =>

@@ -9,7 +9,6 @@ const WebhookSenderSchema = defineEntity({
     ...base,
     /** The one idp that it speaks for. Its secrets are in the environment alone. */
     idp: p.text(),
-    lastUsedAt: p.datetime().nullable(),
   },
 });
 export class WebhookSender extends WebhookSenderSchema.class {}
