@@ -171,6 +171,7 @@ describe('a signature', () => {
     ['without an id', body, () => ({ ...good(), 'webhook-id': undefined })],
     ['without a timestamp', body, () => ({ ...good(), 'webhook-timestamp': undefined })],
     ['with a withdrawn secret', body, () => signed(body, 'msg_1')],
+    ['wrong beside a right token', body, () => ({ ...signed(body, 'msg_1'), ...bearer })],
     [
       'without its version',
       body,
