@@ -143,7 +143,8 @@ export class Migration20261121120000_foundation extends Migration {
         received_at timestamptz not null default now(),
         constraint webhook_deliveries_message_unique unique (sender_id, message_id)
       );
-      create index webhook_deliveries_body on webhook_deliveries (sender_id, body_hash, received_at);
+      create index webhook_deliveries_body on webhook_deliveries (sender_id, body_hash, received_at)
+        where message_id is null and redelivery_of_id is null;
 
       create table sync_states (
         id uuid primary key,

@@ -48,11 +48,17 @@ export function handle<Data extends object>(
     cron,
     every,
     lanes,
-    run: (ctx, given) =>
-      work(
+    run: (ctx, given) => {
+      const read = given.map((it) => data.safeParse(it));
+      // What makes no sense never will, and must not keep from being done what came with it.
+      const errors = read.flatMap((it) => it.error ?? []);
+      for (const err of errors)
+        ctx.log.error({ err, job: name }, 'dropped a job that makes no sense');
+      return work(
         ctx,
-        given.map((it) => data.parse(it)),
-      ),
+        read.flatMap((it) => it.data ?? []),
+      );
+    },
   };
 }
 

@@ -88,22 +88,28 @@ async function markRepeats(tx: Context, pending: Pending[]): Promise<void> {
   const found = await rows(
     tx,
     sql<{ position: number; id: string }>`
-      select distinct on (it.position) it.position, d.id
-      from jsonb_to_recordset(${JSON.stringify(
-        pending.map((it, position) => ({
-          position,
-          idp: it.idp.key,
-          message: it.messageId,
-          hash: it.bodyHash,
-        })),
-      )}) as it (position int, idp text, message text, hash text)
-      join webhook_senders s on s.idp = it.idp
-      join webhook_deliveries d on d.sender_id = s.id and case
-        when it.message is null then d.message_id is null and d.body_hash = decode(it.hash, 'hex')
-          and d.redelivery_of_id is null
+      with it as (
+        select m.position, m.message, decode(m.hash, 'hex') as hash, s.id as sender_id
+        from jsonb_to_recordset(${JSON.stringify(
+          pending.map((it, position) => ({
+            position,
+            idp: it.idp.key,
+            message: it.messageId,
+            hash: it.bodyHash,
+          })),
+        )}) as m (position int, idp text, message text, hash text)
+        join webhook_senders s on s.idp = m.idp
+      )
+      select it.position, d.id from it
+      join webhook_deliveries d on d.sender_id = it.sender_id and d.message_id = it.message
+      union all
+      select it.position, d.id from it cross join lateral (
+        select id from webhook_deliveries d
+        where d.sender_id = it.sender_id and d.body_hash = it.hash
+          and d.message_id is null and d.redelivery_of_id is null
           and d.received_at > now() - make_interval(mins => ${sameBodyMinutes})
-        else d.message_id = it.message end
-      order by it.position, d.received_at desc`,
+        order by d.received_at desc limit 1) d
+      where it.message is null`,
   );
   for (const { position, id } of found) (pending[position] as Pending).repeats = id;
   // The same message twice in one batch: the first is the one that counts.

@@ -26,12 +26,19 @@ export async function loadKnown(tx: Context, messages: Told[]): Promise<Set<stri
   const found = await rows(
     tx,
     sql<{ idp: string; kind: string; id: string }>`
-      select it.idp, it.kind, it.id
-      from jsonb_to_recordset(${JSON.stringify(named)}) as it (idp text, kind text, id text, subject text)
-      where exists (select from sync_states s where s.idp = it.idp and s.kind = it.subject
-        and s.remote_id = it.id and s.requested > s.synced) or case it.kind
-        when 'users' then exists (select from identities i where i.idp = it.idp and i.subject = it.id)
-        else exists (select from groups g where g.idp = it.idp and g.remote_id = it.id) end`,
+      with it as materialized (
+        select * from jsonb_to_recordset(${JSON.stringify(named)}) as it (
+          idp text, kind text, id text, subject text)
+      )
+      select it.idp, it.kind, it.id from it
+      join identities i on i.idp = it.idp and i.subject = it.id where it.kind = 'users'
+      union all
+      select it.idp, it.kind, it.id from it
+      join groups g on g.idp = it.idp and g.remote_id = it.id where it.kind = 'groups'
+      union all
+      select it.idp, it.kind, it.id from it
+      join sync_states s on s.idp = it.idp and s.kind = it.subject and s.remote_id = it.id
+      where s.requested > s.synced`,
   );
   return new Set(found.map((it) => JSON.stringify([it.idp, it.kind, it.id])));
 }
