@@ -7,6 +7,7 @@ import { type Context, rows, transact } from '../context.ts';
 import { notFound, Refusal, valid } from '../errors.ts';
 import { Group } from '../groups/group.ts';
 import { levelOf, slugOf } from '../groups/naming.ts';
+import { readGroups } from '../groups/queries.ts';
 import { uuidOf } from '../ids.ts';
 import { User } from '../users/user.ts';
 import { Community, Member } from './community.ts';
@@ -15,16 +16,20 @@ import { may } from './policy.ts';
 import { freeSlug, isReserved } from './slugs.ts';
 import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './types.ts';
 
-const newLinked = z.object({
+const newCommunity = z.object({
   title: z.string().trim().min(1, 'is empty').max(250, 'is longer than 250 characters').nullish(),
   slug: z
     .string()
     .toLowerCase()
-    .regex(/^[a-z0-9_-]{1,100}$/, 'needs 1 to 100 letters, digits, "-" or "_"')
+    .regex(
+      /^(?=.*[a-z0-9])[a-z0-9_-]{1,100}$/,
+      'needs 1 to 100 letters, digits, "-" or "_", and a letter or digit among them',
+    )
     .refine((it) => !isReserved(it), 'is a word of ours')
     .nullish(),
   visibility: z.enum(['PUBLIC', 'RESTRICTED']).nullish(),
 });
+const newLinked = z.object({ community: z.object({ create: newCommunity }) });
 
 /**
  * Gives a group its community: the group's roles become members of it at the levels that their
@@ -32,20 +37,16 @@ const newLinked = z.object({
  * @returns the community's UUID.
  */
 export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<string> {
-  const { id: communityId, create } = input.community;
+  demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
+  const { id: communityId } = input.community;
   return transact(ctx, async (tx) => {
-    const group = await tx.em.findOne(
-      Group,
-      { id: uuidOf('Group', input.groupId) ?? null, deletedAt: null },
-      { lockMode: LockMode.PESSIMISTIC_WRITE },
-    );
-    if (!group) throw notFound('group', 'input', 'groupId');
+    const group = await findGroup(tx, input.groupId);
     if (await tx.em.findOne(Community, { group })) {
       throw new Refusal('CONFLICT', 'The group has a community already.', ['input', 'groupId']);
     }
     const community = communityId
       ? await find(tx, communityId, ['input', 'community', 'id'], input.expectedVersion)
-      : await make(tx, group, valid(newLinked, create ?? {}));
+      : await make(tx, group, valid(newLinked, input).community.create);
     if (communityId) demand(tx.actor, may(tx.actor, 'link', community));
     if (community.group) {
       throw new Refusal('CONFLICT', 'The community is linked to a group already.', [
@@ -73,6 +74,7 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
  * @returns the community's UUID.
  */
 export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Promise<string> {
+  demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   return transact(ctx, async (tx) => {
     const community = await find(
       tx,
@@ -105,6 +107,20 @@ export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Prom
     );
     return community.id;
   });
+}
+
+/** The group, if the actor may see it, locked. */
+async function findGroup(tx: Context, globalId: string): Promise<Group> {
+  const id = uuidOf('Group', globalId) ?? null;
+  const group = await tx.em.findOne(
+    Group,
+    { id, deletedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
+  if (!group || !(await readGroups(tx, [group.id])).has(group.id)) {
+    throw notFound('group', 'input', 'groupId');
+  }
+  return group;
 }
 
 /** The community, if the actor may see it, locked and of the version that the actor saw. */
@@ -143,7 +159,7 @@ async function find(
 async function make(
   tx: Context,
   group: Group,
-  { title, slug, visibility }: z.output<typeof newLinked>,
+  { title, slug, visibility }: z.output<typeof newCommunity>,
 ): Promise<Community> {
   demand(tx.actor, tx.actor.has('ADMINISTER'));
   const community = tx.em.create(Community, {
