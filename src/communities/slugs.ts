@@ -33,9 +33,9 @@ export const isReserved = (slug: string): boolean =>
 
 /** The slug, or it with the next free number; deleted communities keep theirs. A chosen one is not changed. */
 export async function freeSlug(tx: Context, wanted: string, isChosen: boolean): Promise<string> {
-  // Two that want the same slug at once take it one after the other.
-  await rows(tx, sql`select pg_advisory_xact_lock(hashtextextended(${`slug ${wanted}`}, 0))`);
-  const base = wanted.slice(0, slugLimit - 5);
+  // One after the other: with its number, the slug of one may be the one that another wants.
+  await rows(tx, sql`select pg_advisory_xact_lock(hashtextextended('community slugs', 0))`);
+  const base = wanted.slice(0, slugLimit - 5).replace(/-+$/, '');
   const found = await rows(
     tx,
     sql<{ slug: string }>`

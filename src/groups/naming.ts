@@ -11,9 +11,9 @@ export const slugLimit = 100;
  */
 export function slugOf(name: string | null | undefined, remoteId: string): string {
   const slug = slugged(name ?? '');
-  return slug === ''
-    ? cut(`group-${slugged(remoteId) || Buffer.from(remoteId).toString('hex')}`)
-    : slug;
+  return /[a-z\d]/.test(slug)
+    ? slug
+    : cut(`group-${slugged(remoteId) || Buffer.from(remoteId).toString('hex')}`);
 }
 
 const slugged = (text: string) =>
