@@ -49,6 +49,7 @@ export async function loadPeople(
   );
   const keys = await loadRoleKeys(
     tx,
+    idp,
     found.flatMap((it) => it.roleIds),
   );
   return new Map(
@@ -64,14 +65,19 @@ export async function loadPeople(
   );
 }
 
-/** What the roles are; read apart from the people, for many people are in the same roles. */
-async function loadRoleKeys(tx: Context, ids: string[]): Promise<Map<string, RoleKey>> {
+/** What the idp's roles are; read apart from the people, for many people are in the same roles. */
+async function loadRoleKeys(
+  tx: Context,
+  idp: string,
+  ids: string[],
+): Promise<Map<string, RoleKey>> {
   if (ids.length === 0) return new Map();
   const found = await rows(
     tx,
     sql<{ id: string; group: string; category: string }>`
       select r.id, g.remote_id as group, r.category
-      from roles r join groups g on g.id = r.group_id where r.id = any(${[...new Set(ids)]})`,
+      from roles r join groups g on g.id = r.group_id
+      where r.id = any(${[...new Set(ids)]}) and g.idp = ${idp}`,
   );
   return new Map(found.map(({ id, group, category }) => [id, { group, category }]));
 }
