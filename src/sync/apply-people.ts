@@ -19,8 +19,9 @@ export async function applyPeople(
 ): Promise<Map<string, string>> {
   const users = new Map<string, string>();
   for (const { subject, person } of planned) if (person.user) users.set(subject, person.user.id);
-  await insertUsers(tx, idp, planned, users);
+  // First those who are here: a name that one of them gives up may be a newcomer's.
   await updateUsers(tx, planned);
+  await insertUsers(tx, idp, planned, users);
   await markIdentities(tx, idp, planned);
   await meetGroups(tx, idp, planned);
   await changeAssignments(tx, idp, planned, users);

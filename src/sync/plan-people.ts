@@ -95,6 +95,7 @@ function foresee(
   for (const { kind, field, after, group = '', category = '' } of plan.changes) {
     if (kind === 'USER_PROVISIONED' && after) holders.take('username', after, self);
     if (kind === 'USER_FIELD_CHANGED' && after && (field === 'username' || field === 'email')) {
+      holders.release(field, self);
       holders.take(field, after, self);
     }
     if (kind === 'GROUP_CREATED') groups.set(group, { categories: new Set() });
