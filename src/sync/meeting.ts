@@ -47,7 +47,11 @@ export async function meetGroups(
         select id, ${idp}, remote, name, slug
         from jsonb_to_recordset(${JSON.stringify(groups)}) as it (id uuid, remote text, name text, slug text)
         order by remote
-        on conflict (idp, remote_id) do update set deleted_at = null, updated_at = now()
+        -- One that was deleted begins anew: what the service said of it then may be true no more.
+        on conflict (idp, remote_id) do update set deleted_at = null, name = excluded.name,
+          slug = excluded.slug, url = null, avatar = null, description = null, visibility = null,
+          upload_categories = null, moderate_categories = null, version = groups.version + 1,
+          updated_at = now()
           where groups.deleted_at is not null`,
     );
   }
