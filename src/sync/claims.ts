@@ -103,7 +103,8 @@ export async function release(ctx: Context, claims: Claim[]): Promise<void> {
     sql`
       with released as (
         update sync_states set leased_until = null, attempts = greatest(attempts - 1, 0)
-        where id = any(${claims.map((it) => it.id)})
+        where id in (select id from sync_states where id = any(${claims.map((it) => it.id)})
+          order by idp, kind, remote_id for update)
         returning idp, kind, remote_id
       )
       update sync_runs r set outcome = 'QUEUED' from released
