@@ -35,11 +35,11 @@ export interface App {
 }
 
 /** Creates or updates the tables and queues, one process at a time. */
-export function migrate(orm: MikroORM, queue: PgBoss, url: string): Promise<void> {
+export function migrate(orm: MikroORM, queue: PgBoss, config: Config, url: string): Promise<void> {
   return underMigrationLock(url, async () => {
     await orm.migrator.up();
     await queue.start();
-    await createQueues(queue, handlers);
+    await createQueues(queue, handlers, config);
   });
 }
 
@@ -60,7 +60,7 @@ export async function openApp(
     persistWarnings: false,
   });
   queue.on('error', (err) => log.error({ err }, 'the queue failed'));
-  await migrate(orm, queue, databaseUrl);
+  await migrate(orm, queue, config, databaseUrl);
 
   const remoteLog = openRemoteLog(config.remoteDataLog);
   const stopping = new AbortController();

@@ -1,11 +1,14 @@
-import { fromKysely, type PgBoss, type Queue } from 'pg-boss';
+import { fromKysely, type PgBoss, type QueueOptions } from 'pg-boss';
 import type { z } from 'zod';
+import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 
 /** A kind of work for later. Declaring it does nothing; a feature says which function does it. */
 export interface Job<Data extends object> {
   name: string;
   data: z.ZodType<Data>;
+  /** Which of its parts a job belongs to: each has a queue of its own, so that none waits for another. */
+  part?: (data: Data) => string;
   /** When it runs by itself (cron, UTC), with its data as the shape's defaults make it. */
   cron?: string;
   /** Seconds between its runs by itself, all processes together. */
@@ -14,10 +17,13 @@ export interface Job<Data extends object> {
 
 /** A job with the function that does it. */
 export interface Handler {
-  queue: Queue;
+  name: string;
   cron?: string;
   every?: number;
-  lanes: (config: Context['config']) => number;
+  /** Its parts; it is whole if absent. */
+  parts?: (config: Config) => Iterable<string>;
+  /** How many batches of a part are under way at once in one process. */
+  lanes: (config: Config) => number;
   run(ctx: Context, data: unknown[]): Promise<void>;
 }
 
@@ -30,23 +36,13 @@ export const defineJob = <Data extends object>(job: Job<Data>): Job<Data> => job
 export function handle<Data extends object>(
   { name, data, cron, every }: Job<Data>,
   work: (ctx: Context, data: Data[]) => Promise<void>,
-  lanes: Handler['lanes'] = () => 1,
+  { parts, lanes = () => 1 }: Partial<Pick<Handler, 'parts' | 'lanes'>> = {},
 ): Handler {
   return {
-    queue: {
-      name,
-      policy: 'standard',
-      notify: true,
-      retryLimit: 25,
-      retryDelay: 1,
-      retryBackoff: true,
-      retryDelayMax: 60,
-      expireInSeconds: 600,
-      heartbeatSeconds: 10,
-      deleteAfterSeconds: 600,
-    },
+    name,
     cron,
     every,
+    parts,
     lanes,
     run: (ctx, given) => {
       const read = given.map((it) => data.safeParse(it));
@@ -69,16 +65,40 @@ export async function enqueue<Data extends object>(
   data: Data,
   { after }: { after?: Date } = {},
 ): Promise<void> {
-  await ctx.queue.send(job.name, data, { startAfter: after, db: fromKysely(ctx.em.getKysely()) });
+  const name = queueName(job.name, job.part?.(data));
+  await ctx.queue.send(name, data, { startAfter: after, db: fromKysely(ctx.em.getKysely()) });
 }
 
+const queueName = (name: string, part: string | undefined) =>
+  part === undefined ? name : `${name}.${part}`;
+
+const queuesOf = ({ name, parts }: Handler, config: Config): string[] =>
+  parts ? [...parts(config)].map((part) => queueName(name, part)) : [name];
+
+/** A job is given back 10 s after its process died, and tried for about twenty minutes. */
+const queueOptions: QueueOptions & { notify: boolean } = {
+  notify: true,
+  retryLimit: 25,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  expireInSeconds: 600,
+  heartbeatSeconds: 10,
+  deleteAfterSeconds: 600,
+};
+
 /** Makes the queues, so that jobs can wait in them. */
-export async function createQueues(boss: PgBoss, handlers: Handler[]): Promise<void> {
-  for (const { queue, cron } of handlers) {
-    const { name, policy: _, ...options } = queue;
-    if (await boss.getQueue(name)) await boss.updateQueue(name, options);
-    else await boss.createQueue(name, queue);
-    if (cron) await boss.schedule(name, cron, {}, { tz: 'UTC' });
+export async function createQueues(
+  boss: PgBoss,
+  handlers: Handler[],
+  config: Config,
+): Promise<void> {
+  for (const handler of handlers) {
+    for (const name of queuesOf(handler, config)) {
+      if (await boss.getQueue(name)) await boss.updateQueue(name, queueOptions);
+      else await boss.createQueue(name, { policy: 'standard', ...queueOptions });
+      if (handler.cron) await boss.schedule(name, handler.cron, {}, { tz: 'UTC' });
+    }
   }
 }
 
@@ -91,30 +111,29 @@ export async function work(
   handlers: Handler[],
   begin: () => Context,
 ): Promise<() => void> {
+  const { config, log } = begin();
   const timers: NodeJS.Timeout[] = [];
-  for (const { queue, every, lanes, run } of handlers) {
-    const ctx = begin();
-    await boss.work(
-      queue.name,
-      {
-        batchSize: 100,
-        burstWhenBatchFull: true,
-        localConcurrency: lanes(ctx.config),
-        pollingIntervalSeconds: 1,
-        // A notification tells of jobs that are due at once; those that are for later are found by polling.
-        notifyPollingIntervalSeconds: 1,
-      },
-      (jobs) =>
-        run(
-          begin(),
-          jobs.map((it) => it.data ?? {}),
-        ),
-    );
+  for (const handler of handlers) {
+    const { name, every, lanes, run } = handler;
+    const options = {
+      batchSize: 100,
+      burstWhenBatchFull: true,
+      localConcurrency: lanes(config),
+      pollingIntervalSeconds: 1,
+      // A notification tells of jobs that are due at once; those that are for later are found by polling.
+      notifyPollingIntervalSeconds: 1,
+    };
+    for (const queue of queuesOf(handler, config)) {
+      await boss.work(queue, options, (jobs) => {
+        const data = jobs.map((it) => it.data ?? {});
+        return run(begin(), data);
+      });
+    }
     if (every) {
       const tick = () =>
         boss
-          .sendThrottled(queue.name, {}, null, every)
-          .catch((err) => ctx.log.warn({ err, job: queue.name }, 'could not queue'));
+          .sendThrottled(name, {}, null, every)
+          .catch((err) => log.warn({ err, job: name }, 'could not queue'));
       timers.push(setInterval(() => void tick(), every * 1000));
       await tick();
     }

@@ -32,7 +32,7 @@ async function startWorker({ app, databaseUrl }: World): Promise<Pick<App, 'stop
   return { stop };
 }
 
-const jobsOf = ({ sql }: World, name = 'sync-idp') =>
+const jobsOf = ({ sql }: World, name = `sync-idp.${idp}`) =>
   sql<{ id: string; state: string; retries: number; data: unknown }>(
     'select id, state, retry_count as retries, data from pgboss.job where name = $1 order by created_on',
     [name],
@@ -49,7 +49,7 @@ describe('a job that is queued in a transaction', () => {
 
     const before = await transact(ctx, async (tx) => {
       await request(tx, [{ idp, kind: 'USER', remoteId: id }], 'WEBHOOK');
-      const inside = await rows(tx, sql`select 1 from pgboss.job where name = 'sync-idp'`);
+      const inside = await rows(tx, sql`select 1 from pgboss.job where name like 'sync-idp.%'`);
       return { inside, jobs: await jobsOf(world), states: await stateCount(world) };
     });
 
@@ -95,7 +95,8 @@ describe('the worker', () => {
     const world = await openWorld({ isWorking: false });
     const id = newPerson(world, 'beside-nonsense');
     const { queue } = world.app;
-    for (const data of [{ idp: 7 }, { service: idp }, {}]) await queue.send('sync-idp', data);
+    for (const data of [{ idp: 7 }, { service: idp }, {}])
+      await queue.send(`sync-idp.${idp}`, data);
     await tell(world, idp, [id]);
     await queue.send('sync-reconcile', { everyone: 'perhaps' });
     await queue.send('sync-reconcile', { idp });
@@ -116,7 +117,7 @@ describe('the worker', () => {
   it('does a hint about a service that is configured no more, which is nothing', async () => {
     const world = await openWorld();
 
-    await world.app.queue.send('sync-idp', { idp: 'formerCommons' });
+    await world.app.queue.send(`sync-idp.${idp}`, { idp: 'formerCommons' });
     const [job] = await until(async () => {
       const jobs = await jobsOf(world);
       return jobs[0]?.state === 'completed' && jobs;

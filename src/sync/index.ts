@@ -1,6 +1,5 @@
 import type { Feature } from '../feature.ts';
 import { handle } from '../jobs.ts';
-import { lanesOf } from './crew.ts';
 import * as jobs from './jobs.ts';
 import { readRuns, readStates } from './queries.ts';
 import { SyncRunResolver } from './resolver.ts';
@@ -14,7 +13,10 @@ export default {
   resolvers: [SyncRunResolver, SyncChangeResolver, SyncStateResolver],
   nodes: { SyncRun: readRuns, SyncState: readStates },
   jobs: [
-    handle(jobs.syncIdp, syncDue, lanesOf),
+    handle(jobs.syncIdp, syncDue, {
+      parts: ({ idps }) => idps.keys(),
+      lanes: ({ syncLanes }) => syncLanes,
+    }),
     handle(jobs.sweep, sweep),
     handle(jobs.reconcile, reconcileAll),
     handle(jobs.retain, retain),

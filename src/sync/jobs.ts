@@ -5,6 +5,7 @@ import { defineJob } from '../jobs.ts';
 export const syncIdp = defineJob({
   name: 'sync-idp',
   data: z.object({ idp: z.string() }),
+  part: ({ idp }) => idp,
 });
 
 /** Hints at what no hint is waiting for any more: a job that was lost, a worker that died. */

@@ -85,7 +85,6 @@ export async function request(
 /** Looks again because a person asked, with a run that can be watched from the start. */
 export async function requestNow(ctx: Context, subject: Subject): Promise<string> {
   demand(ctx.actor, may(ctx.actor, 'sync'));
-  idpOf(ctx, subject);
   return transact(ctx, (tx) => queueRun(tx, subject, 'REQUEST'));
 }
 
@@ -96,6 +95,7 @@ export async function queueRun(
   trigger: Trigger,
   approvedRunId?: string,
 ): Promise<string> {
+  idpOf(tx, subject);
   const [made] = await request(tx, [subject], trigger, approvedRunId);
   const run = tx.em.create(SyncRun, {
     ...subject,

@@ -25,7 +25,7 @@ export async function sweep(ctx: Context): Promise<void> {
     ctx,
     sql<{ idp: string }>`
       select r.idp from remote_services r
-      where coalesce(r.open_until, '-infinity') <= now() and exists (
+      where r.idp = any(${[...ctx.config.idps.keys()]}) and coalesce(r.open_until, '-infinity') <= now() and exists (
         select from sync_states s
         where s.idp = r.idp and s.requested > s.synced and s.dead_at is null and s.due_at <= now()
           and coalesce(s.leased_until, '-infinity') < now())`,

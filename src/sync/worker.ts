@@ -4,7 +4,6 @@ import type { Idp } from '../idps.ts';
 import { enqueue } from '../jobs.ts';
 import { RemoteError } from '../remote/http.ts';
 import { type Claim, claim, heldUpUntil, inHand, release, reportCalls } from './claims.ts';
-import { Crew } from './crew.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import { syncIdp } from './jobs.ts';
 import { nothingVerified, type Verified, verify } from './leaving.ts';
@@ -29,30 +28,24 @@ export async function syncDue(ctx: Context, hints: { idp: string }[]): Promise<v
   await Promise.all(
     [...keys].map(async (key) => {
       const idp = ctx.config.idps.get(key);
-      if (idp && Crew.of(ctx).join(key, ctx.config)) await syncIdpDue(ctx, idp);
+      if (idp) await syncIdpDue(ctx, idp);
     }),
   );
 }
 
 async function syncIdpDue(ctx: Context, idp: Idp): Promise<void> {
   const hint = (after?: Date) => enqueue(ctx, syncIdp, { idp: idp.key }, { after });
-  const crew = Crew.of(ctx);
   let hasCalledForHelp = false;
-  try {
-    while (!ctx.stopping.aborted) {
-      const claims = await claim(ctx, idp);
-      if (claims.length === 0 && crew.wasHinted(idp.key)) continue;
-      if (claims.length === 0) break;
-      const again = await inHand(ctx, claims, () => syncClaims(ctx, idp, claims));
-      if (again) await hint(again);
-      // Others help only now, so that few calls find out that a service is down.
-      if (claims.length > 1 && !hasCalledForHelp) {
-        hasCalledForHelp = true;
-        await hint();
-      }
+  while (!ctx.stopping.aborted) {
+    const claims = await claim(ctx, idp);
+    if (claims.length === 0) break;
+    const again = await inHand(ctx, claims, () => syncClaims(ctx, idp, claims));
+    if (again) await hint(again);
+    // Others help only now, so that few calls find out that a service is down.
+    if (claims.length > 1 && !hasCalledForHelp) {
+      hasCalledForHelp = true;
+      await hint();
     }
-  } finally {
-    crew.leave(idp.key);
   }
   const until = ctx.stopping.aborted ? new Date() : await heldUpUntil(ctx, idp.key);
   if (until) await hint(until);

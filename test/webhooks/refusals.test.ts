@@ -42,7 +42,7 @@ afterAll(() => world.stop());
 /** Forgets what was accepted, so that the next test starts at nothing. */
 const forget = () =>
   world
-    .sql("delete from pgboss.job where name = 'sync-idp'")
+    .sql("delete from pgboss.job where name like 'sync-idp.%'")
     .then(() => world.sql('truncate webhook_deliveries, sync_states cascade'));
 
 describe('a sender with wrong credentials is told 401, and nothing is kept:', () => {
