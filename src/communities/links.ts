@@ -1,17 +1,15 @@
-import { LockMode, OptimisticLockError } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { demand } from '../actor.ts';
 import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
-import { notFound, Refusal, valid } from '../errors.ts';
+import { Refusal, valid } from '../errors.ts';
 import { Group } from '../groups/group.ts';
 import { levelOf, slugOf } from '../groups/naming.ts';
-import { readGroups } from '../groups/queries.ts';
-import { uuidOf } from '../ids.ts';
 import { User } from '../users/user.ts';
 import { Community, Member } from './community.ts';
 import { applyDivorce, leftWithoutOwner, loadMarriage, planDivorce } from './divorce.ts';
+import { find, findGroup, lockGroupOf, speaksFor } from './find.ts';
 import { may } from './policy.ts';
 import { freeSlug, isReserved } from './slugs.ts';
 import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './types.ts';
@@ -48,6 +46,7 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
       ? await find(tx, communityId, ['input', 'community', 'id'], input.expectedVersion)
       : await make(tx, group, valid(newLinked, input).community.create);
     if (communityId) demand(tx.actor, may(tx.actor, 'link', community));
+    demand(tx.actor, await speaksFor(tx, group), 'Only those who manage the group may do this.');
     if (community.group) {
       throw new Refusal('CONFLICT', 'The community is linked to a group already.', [
         'input',
@@ -76,6 +75,7 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
 export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Promise<string> {
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   return transact(ctx, async (tx) => {
+    await lockGroupOf(tx, input.communityId);
     const community = await find(
       tx,
       input.communityId,
@@ -107,53 +107,6 @@ export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Prom
     );
     return community.id;
   });
-}
-
-/** The group, if the actor may see it, locked. */
-async function findGroup(tx: Context, globalId: string): Promise<Group> {
-  const id = uuidOf('Group', globalId) ?? null;
-  const group = await tx.em.findOne(
-    Group,
-    { id, deletedAt: null },
-    { lockMode: LockMode.PESSIMISTIC_WRITE },
-  );
-  if (!group || !(await readGroups(tx, [group.id])).has(group.id)) {
-    throw notFound('group', 'input', 'groupId');
-  }
-  return group;
-}
-
-/** The community, if the actor may see it, locked and of the version that the actor saw. */
-async function find(
-  tx: Context,
-  globalId: string,
-  path: string[],
-  expectedVersion?: number | null,
-): Promise<Community> {
-  const id = uuidOf('Community', globalId) ?? null;
-  const community = await tx.em.findOne(
-    Community,
-    { id, deletedAt: null },
-    { lockMode: LockMode.PESSIMISTIC_WRITE },
-  );
-  const isVisible =
-    community?.visibility === 'PUBLIC' ||
-    (community && (tx.actor.has('ADMINISTER') || tx.actor.levels.has(community.id)));
-  if (!community || !isVisible) throw notFound('community', ...path);
-  if (expectedVersion == null) return community;
-  try {
-    await tx.em.lock(community, LockMode.OPTIMISTIC, expectedVersion);
-  } catch (error) {
-    if (!(error instanceof OptimisticLockError)) throw error;
-    const currentVersion = community.version;
-    throw new Refusal(
-      'VERSION_CONFLICT',
-      `It is at version ${currentVersion} by now.`,
-      ['input', 'expectedVersion'],
-      { currentVersion },
-    );
-  }
-  return community;
 }
 
 async function make(

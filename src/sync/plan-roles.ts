@@ -45,8 +45,8 @@ export function planRoles(
     if (have.has(text)) continue;
     changes.push(...planMeeting(key, name, rules, met), { kind: 'ROLE_ASSIGNED', ...key });
   }
-  for (const key of mine) {
-    if (wanted.has(roleText(key))) continue;
+  const lost = mine.filter((it) => !wanted.has(roleText(it)));
+  for (const key of lost.sort((a, b) => (roleText(a) < roleText(b) ? -1 : 1))) {
     if (!rules.vanished.has(key.group)) changes.push({ kind: 'ROLE_UNASSIGNED', ...key });
     else
       notes.push({

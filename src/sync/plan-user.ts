@@ -127,7 +127,7 @@ function whyNot(
 
 function planNewUser(remote: RemotePerson, rules: UserRules, notes: Note[]): Change[] {
   const wanted = remote.username ?? rules.subject;
-  const username = free(wanted, (it) => rules.isTaken('username', it));
+  const username = free(wanted, rules);
   if (username !== wanted) {
     notes.push({ field: 'username', message: `${wanted} belongs to another account here` });
   }
@@ -145,8 +145,12 @@ function planNewUser(remote: RemotePerson, rules: UserRules, notes: Note[]): Cha
   return changes;
 }
 
-function free(wanted: string, isTaken: (name: string) => boolean): string {
+/** The name that is wanted, or the first of it with a number to 51; after that, with the subject. */
+function free(wanted: string, { isTaken, subject }: UserRules): string {
   let name = wanted;
-  for (let n = 2; isTaken(name); n++) name = `${wanted.slice(0, 240)}-${n}`;
+  for (let n = 2; isTaken('username', name); n++) {
+    if (n > 51) return `${wanted.slice(0, 120)}-${subject.slice(0, 120)}`;
+    name = `${wanted.slice(0, 240)}-${n}`;
+  }
   return name;
 }

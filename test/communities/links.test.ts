@@ -44,12 +44,12 @@ async function communityOf(slug: string) {
   return data.community;
 }
 
-/** A user with this level in a new community, and in a new group. */
-async function memberOf(level: string, visibility = 'PUBLIC') {
+/** A user with this level in a new community, and with this role in a new group. */
+async function memberOf(level: string, visibility = 'PUBLIC', role = 'moderator') {
   const user = await world.makeUser();
   const group = await newGroup();
   const { subject } = await mine.adopt(user.username, {
-    groups: [{ id: group.remoteId, role: 'member' }],
+    groups: [{ id: group.remoteId, role }],
   });
   await mine.tell('users', 'updated', subject);
   const levels = { 'the-administrator': 'OWNER', ...(level && { [user.username]: level }) };
@@ -77,7 +77,7 @@ const refused = (code: string, ...path: string[]) => ({
 describe.concurrent('linkCommunityToGroup, with a community that is there,', () => {
   it('makes the group’s roles members at the levels of their categories', async () => {
     const { user, group, slug, community } = await memberOf('OWNER');
-    for (const role of ['moderator', 'visitor']) {
+    for (const role of ['member', 'visitor']) {
       await mine.member({ groups: [{ id: group.remoteId, role }] });
     }
 
@@ -189,6 +189,16 @@ describe.concurrent('linkCommunityToGroup, with a community that is there,', () 
     });
 
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+
+  it('refuses an owner who is only a member of the group', async () => {
+    const { user, group, community } = await memberOf('OWNER', 'PUBLIC', 'member');
+
+    const input = { groupId: group.id, community: { id: community.id } };
+    const { errors } = await world.ask(user.token, linkMutation, { input });
+
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect((await communityOf(community.slug)).group).toBeNull();
   });
 
   it('knows no restricted community for a stranger', async () => {
