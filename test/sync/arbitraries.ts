@@ -177,7 +177,7 @@ export const localWorld: fc.Arbitrary<LocalWorld> = fc.record({
       roleMembers: many(
         fc.record({
           role: fc.nat(39),
-          isOwn: fc.boolean(),
+          isOwn: fc.constantFrom(true, true, true, false),
           level,
           mapping: fc.oneof(
             { weight: 4, arbitrary: fc.constant('same' as const) },
@@ -285,13 +285,24 @@ export const groupAnswers: fc.Arbitrary<GroupTold[]> = many(
 
 export type Rules = Pick<Idp, 'provision' | 'levels' | 'onGroupDeleted'>;
 
+const levelBelow = (category: string, top: string, level: Level): Level => {
+  if (category === top) return 'OWNER';
+  return level === 'OWNER' ? 'READER' : level;
+};
+
 /** How a service may be configured, as far as plans look at it. */
 export const rules: fc.Arbitrary<Rules> = fc.record({
   provision: fc.constantFrom(true, true, true, false),
   levels: fc.option(
     fc
-      .tuple(...categories.map((category) => fc.tuple(fc.constant(category), level)))
-      .map((it): ReadonlyMap<string, Level> => new Map(it)),
+      .tuple(
+        fc.constantFrom(...categories),
+        ...categories.map((category) => fc.tuple(fc.constant(category), level)),
+      )
+      // Most services have one category of owners.
+      .map(
+        ([top, ...rest]) => new Map(rest.map(([it, level]) => [it, levelBelow(it, top, level)])),
+      ),
     { nil: undefined },
   ),
   onGroupDeleted: fc.constantFrom('divorce' as const, 'delete' as const),
