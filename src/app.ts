@@ -77,6 +77,15 @@ export async function openApp(
   for (const { prepare } of features) await prepare?.(begin(Actor.system));
 
   const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    stopping.abort();
+    for (const close of closers) await close();
+    await queue.stop({ graceful: true, timeout: graceMs });
+    await closeRemotes();
+    await orm.close();
+    remoteLog.close();
+  };
+  let stopped: Promise<void> | undefined;
   return {
     orm,
     queue,
@@ -101,13 +110,9 @@ export async function openApp(
       closers.unshift(await work(queue, handlers, () => begin(Actor.system)));
       log.info('working');
     },
-    async stop() {
-      stopping.abort();
-      for (const close of closers) await close();
-      await queue.stop({ graceful: true, timeout: graceMs });
-      await closeRemotes();
-      await orm.close();
-      remoteLog.close();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

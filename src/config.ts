@@ -43,7 +43,7 @@ export interface Config {
   remoteDataLog: string;
   varDirectory: string;
   retentionDays: number;
-  /** How many batches of one worker process are under way at once. */
+  /** How many batches of each idp one worker process has under way at once. */
   syncLanes: number;
   /** The sample identity service is started beside the server. */
   sampleService: boolean;

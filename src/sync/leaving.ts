@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import type { Idp } from '../idps.ts';
@@ -40,15 +41,25 @@ export async function placesOf(tx: Context, idp: Idp, groups: string[]): Promise
   return new Set(found.map((it) => it.remoteId));
 }
 
-/** Asks the service whether groups are there; no transaction is open. */
+/**
+ * Asks the service whether groups are there, one after the other at the service's rate; no
+ * transaction is open. After a fault of the service the rest is not asked, and shares its fate.
+ */
 export async function verify(idp: Idp, groups: Iterable<string>): Promise<Verified> {
   const verified = new Map<string, 'THERE' | 'VANISHED' | RemoteError>();
+  let fault: RemoteError | undefined;
   for (const group of groups) {
+    if (fault) {
+      verified.set(group, fault);
+      continue;
+    }
+    await sleep(verified.size > 0 ? 1000 / idp.rate : 0);
     try {
       verified.set(group, (await ask(idp, 'GROUP', group)).group ? 'THERE' : 'VANISHED');
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       verified.set(group, error);
+      if (error.isServiceFault || error.retryAfterMs) fault = error;
     }
   }
   return verified;

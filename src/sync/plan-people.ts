@@ -2,15 +2,15 @@ import type { Context } from '../context.ts';
 import type { Idp } from '../idps.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { Plan } from './changes.ts';
+import { type Holders, loadHolders } from './holders.ts';
 import { nothingVerified, type Verified } from './leaving.ts';
 import type { PlannedPerson } from './meeting.ts';
 import {
-  type Holders,
   type Loaded,
   lastAdministrators,
   loadGroups,
-  loadHolders,
   loadPeople,
+  lockUsers,
   personOf,
   RoleIds,
 } from './people.ts';
@@ -33,6 +33,8 @@ export async function planPeople(
   const vanished = new Set([...verified].filter(([, it]) => it === 'VANISHED').map(([it]) => it));
   const roleIds = new RoleIds();
   const subjects = told.map((it) => it.subject);
+  const gone = told.filter((it) => !it.remote).map((it) => it.subject);
+  await lockUsers(tx, idp.key, gone);
   const people = await loadPeople(tx, idp.key, subjects, roleIds);
   const pairs = told.map((it) => ({ ...it, person: personOf(people, it.subject) }));
   const last = await lastAdministrators(

@@ -145,12 +145,15 @@ function planNewUser(remote: RemotePerson, rules: UserRules, notes: Note[]): Cha
   return changes;
 }
 
+/** So many characters of a text; none is cut in two. */
+const cut = (text: string, most: number) => [...text].slice(0, most).join('');
+
 /** The name that is wanted, or the first of it with a number to 51; after that, with the subject. */
 function free(wanted: string, { isTaken, subject }: UserRules): string {
   let name = wanted;
   for (let n = 2; isTaken('username', name); n++) {
-    if (n > 51) return `${wanted.slice(0, 120)}-${subject.slice(0, 120)}`;
-    name = `${wanted.slice(0, 240)}-${n}`;
+    if (n > 51) return `${cut(wanted, 120)}-${cut(subject, 120)}`;
+    name = `${cut(wanted, 240)}-${n}`;
   }
   return name;
 }

@@ -43,7 +43,10 @@ export async function requestReconciliation(
   await transact(ctx, (tx) => enqueue(tx, reconcile, input));
 }
 
-/** Marks who was not looked at for `refreshAfterHours`, or everyone. A webhook that was lost is made up for here. */
+/**
+ * Marks who was not looked at for `refreshAfterHours`, or everyone. A webhook that was lost is made
+ * up for here, and dead letters are tried once more: what killed them may have been mended.
+ */
 export async function reconcileAll(
   ctx: Context,
   jobs: { idp?: string; everyone: boolean }[],
@@ -69,7 +72,7 @@ async function mark(ctx: Context, idp: string, kind: Request['kind'], before: Da
       sql<{ remoteId: string }>`
         select k.remote_id as "remoteId" from (${known}) k
         left join sync_states s on s.idp = ${idp} and s.kind = ${kind} and s.remote_id = k.remote_id
-        where k.remote_id > ${after} and coalesce(s.requested = s.synced, true)
+        where k.remote_id > ${after} and coalesce(s.requested = s.synced or s.dead_at is not null, true)
           and coalesce(s.synced_at, '-infinity') < ${before}
         order by k.remote_id limit ${chunk}`,
     );

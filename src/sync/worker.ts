@@ -89,6 +89,11 @@ async function syncPeople(ctx: Context, idp: Idp, people: Fetched[]): Promise<Da
     if (error) failed.push({ claim: fetched.claim, error });
     else sure.push(fetched);
   }
+  const fault = failed.find(({ error }) => error.isServiceFault || error.retryAfterMs)?.error;
+  if (fault) {
+    const calls = { successes: 0, failures: fault.isServiceFault ? 1 : 0, error: fault.message };
+    await reportCalls(ctx, idp.key, { ...calls, pauseMs: fault.retryAfterMs ?? 0 });
+  }
   settled.push(...(await applyPeople(ctx, idp, sure, verified)));
   return earliest([...settled.map((it) => it.again), await fail(ctx, idp, failed)]);
 }

@@ -115,7 +115,7 @@ describe('a reconciliation', () => {
     expect(looked.map((it) => it.id).sort()).toEqual(groups.map((it) => it.id).sort());
   });
 
-  it('asks nobody twice who waits to be looked at already, and leaves dead letters alone', async () => {
+  it('asks nobody twice who waits to be looked at already, and tries dead letters once more', async () => {
     await known('lost', { waiting: 30, dead: 30 });
     await world.sql(
       `update sync_states set requested = 2, due_at = now() + interval '1 hour',
@@ -126,7 +126,7 @@ describe('a reconciliation', () => {
     await reconcile({ idp: 'lost', everyone: true });
 
     expect(await stateOf(world, 'waiting')).toMatchObject({ requested: 2, synced: 1 });
-    expect(await stateOf(world, 'dead')).toMatchObject({ requested: 2, synced: 1, isDead: true });
+    expect(await stateOf(world, 'dead')).toMatchObject({ requested: 3, isDead: false });
   });
 
   it('finds people of whom nobody ever asked', async () => {
