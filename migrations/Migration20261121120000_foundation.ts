@@ -89,7 +89,8 @@ export class Migration20261121120000_foundation extends Migration {
         user_id uuid not null references users (id) on delete cascade,
         source text not null check (source <> ''),
         created_at timestamptz not null default now(),
-        primary key (user_id, role_id, source)
+        -- What a sync asks for is the beginning of the key: the roles of a user by a source.
+        primary key (user_id, source, role_id)
       );
       create index assignments_role on assignments (role_id, user_id);
 

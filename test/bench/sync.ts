@@ -41,6 +41,12 @@ async function clean(site: Site): Promise<void> {
   }
 }
 
+/** Nobody pays for what was measured before: tables are tidy, and their statistics are true. */
+async function tidy(site: Site): Promise<void> {
+  await site.pool.query('vacuum analyze');
+  await site.pool.query('checkpoint');
+}
+
 /** Has everybody looked at by webhooks of 1,000 events. @returns people a second, and statements for each. */
 async function syncAll(site: Site, server: Pool, population: number, event: string) {
   await site.pool.query('select pg_stat_statements_reset()');
@@ -74,7 +80,9 @@ async function syncAll(site: Site, server: Pool, population: number, event: stri
 }
 
 async function compare(site: Site, server: Pool, what: string, population: number, event: string) {
+  await tidy(site);
   const ours = await syncAll(site, server, population, event);
+  await tidy(site);
   const byHand = await syncByHand(site, population);
   lines.push({
     what,
@@ -148,8 +156,10 @@ async function measure(site: Site, population: number): Promise<void> {
     await compare(site, server, 'again, 10 % changed, remote 0 ms', users, 'updated');
     await site.control('PATCH', '', { latencyMs: 20 });
     await compare(site, server, 'again, unchanged, remote 20 ms', users, 'updated');
+    await tidy(site);
     const steady = await post(server, Number(flags.webhooks), 1000);
     await clean(site);
+    await tidy(site);
     const flat = await post(server, Number(flags.webhooks));
     await clean(site);
     for (const [what, it] of Object.entries({
