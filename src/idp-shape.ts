@@ -27,12 +27,18 @@ const endpoint = z.strictObject({
   timeout_ms: z.int().min(100).max(30_000).default(5_000),
 });
 
+const groupEndpoint = endpoint.extend({
+  remote_identifier: z
+    .literal('id', 'must be "id": a group has no username, e-mail address or ORCID iD')
+    .default('id'),
+});
+
 const categories = z.array(z.string().min(1)).default([]);
 
 /** What may be said of a service, in the seed's words and ours. */
 export const idp = z.strictObject({
   users: endpoint.optional(),
-  groups: endpoint.optional(),
+  groups: groupEndpoint.optional(),
   provision: z.boolean().default(false),
   levels: z
     .strictObject({

@@ -440,6 +440,14 @@ describe('a service', () => {
     expect(problems[0]).toContain(`REMOTE_USER_DATA_API_ENDPOINTS: idps.myCommons.${path}`);
   });
 
+  it.each(['username', 'email', 'orcid'])('asks for no group by %s', (property) => {
+    expect(problemsOf(inherited({ groups: { ...endpoint, remote_identifier: property } }))).toEqual(
+      [
+        'REMOTE_USER_DATA_API_ENDPOINTS: idps.myCommons.groups.remote_identifier: must be "id": a group has no username, e-mail address or ORCID iD',
+      ],
+    );
+  });
+
   it('names a key that it does not know', () => {
     const problems = problemsOf(inherited({ onGroupDelete: 'divorce' }));
 

@@ -35,20 +35,24 @@ export class RemoteError extends Error {
 
 const longestRetryAfterMs = 3_600_000;
 
-/** What a status other than of success or absence means. */
+/** For a 429 that does not say how long to wait. */
+const usualRetryAfterMs = 5000;
+
+/** What a status other than of success or absence means; 401 is about the token, 403 about one id. */
 export function failure(url: URL, status: number, retryAfter?: string | string[]): RemoteError {
   const problem = `answered ${status}`;
-  if (status === 401 || status === 403) return RemoteError.at(url, problem, 'AUTH');
+  if (status === 401) return RemoteError.at(url, problem, 'AUTH');
   if (status < 400) {
     return RemoteError.at(url, `${problem}, and no redirect is followed`, 'PERMANENT');
   }
   if (status < 500 && ![408, 425, 429].includes(status)) {
     return RemoteError.at(url, problem, 'PERMANENT');
   }
-  const retryAfterMs = [429, 503].includes(status) ? pauseOf(String(retryAfter)) : undefined;
+  const isTooFast = status === 429;
+  const pause = isTooFast || status === 503 ? pauseOf(String(retryAfter)) : undefined;
   return RemoteError.at(url, problem, 'RETRYABLE', {
-    retryAfterMs,
-    isServiceFault: status !== 429,
+    retryAfterMs: pause ?? (isTooFast ? usualRetryAfterMs : undefined),
+    isServiceFault: !isTooFast,
   });
 }
 

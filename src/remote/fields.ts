@@ -12,6 +12,8 @@ export interface Notes {
 /** What a text must be, beyond being a text. */
 export interface Kind {
   limit: number;
+  /** Too long, it spoils the whole answer; any other text is then left out alone. */
+  isVital?: boolean;
   /** Only in these texts do line ends stay. */
   hasLines?: boolean;
   /** The text in our form, or what is wrong with it. */
@@ -46,7 +48,9 @@ export function textOf(
   if (text === '') return null;
   if (text.length > kind.limit) {
     // Cut, it would be another name or address than the service means.
-    notes.faults.push(`${prefix}${key} is longer than ${kind.limit} characters`);
+    const problem = `is longer than ${kind.limit} characters`;
+    if (!kind.isVital) return skip(notes, prefix + key, problem);
+    notes.faults.push(`${prefix}${key} ${problem}`);
     return undefined;
   }
   const read = kind.read ? kind.read(text) : text;

@@ -22,7 +22,6 @@ export interface RemoteGroup {
   description?: string | null;
   visibility?: RemoteVisibility | null;
   avatar?: string | null;
-  slug?: string | null;
   /** The roles that may upload. */
   uploadRoles?: string[] | null;
   moderateRoles?: string[] | null;
@@ -46,7 +45,6 @@ const texts = [
   ['url', urlKind],
   ['description', { limit: 20_000, hasLines: true }],
   ['avatar', urlKind],
-  ['slug', { limit: 250 }],
 ] as const satisfies [keyof RemoteGroup, Kind][];
 
 export function findGroup(endpoint: Endpoint, id: string): Promise<RemoteGroup | undefined> {
@@ -87,11 +85,8 @@ function rolesOf(fields: Fields, key: string, notes: Notes): string[] | null | u
   const list = fields[key];
   if (list === undefined || list === null || list === '') return list === undefined ? list : null;
   if (!Array.isArray(list)) return skip(notes, key, 'is not a list');
-  if (list.length > mostRoles) {
-    notes.faults.push(`${key} has more than ${mostRoles} entries`);
-    return undefined;
-  }
+  if (list.length > mostRoles) return skip(notes, key, `has more than ${mostRoles} entries`);
   const roles = list.map((role) => textOf({ role }, 'role', roleKind, notes, `${key}.`));
-  if (!roles.every((it) => typeof it === 'string')) return skip(notes, key, 'has an empty role');
+  if (!roles.every((it) => typeof it === 'string')) return skip(notes, key, 'has an unusable role');
   return [...new Set(roles.map(categoryOf))];
 }

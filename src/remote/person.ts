@@ -13,7 +13,6 @@ import {
   skip,
   textOf,
   timeZoneKind,
-  urlKind,
 } from './fields.ts';
 import type { Endpoint } from './http.ts';
 
@@ -30,6 +29,8 @@ export interface RemotePerson {
   timeZone?: string | null;
   /** The groups that the person is in, all of them; absent if the service cannot tell now. */
   groups?: RemoteMembership[];
+  /** Some of the groups could not be read: from what is missing nothing follows. */
+  groupsArePartial?: true;
   /** What of the answer was left out, and why. */
   problems: string[];
 }
@@ -38,13 +39,11 @@ export interface RemoteMembership {
   groupId: string;
   category: string;
   name?: string;
-  url?: string;
-  avatar?: string;
 }
 
 const mostGroups = 5000;
 const nameKind: Kind = { limit: 250 };
-const usernameKind: Kind = { limit: 255 };
+const usernameKind: Kind = { limit: 255, isVital: true };
 const roleKind: Kind = { limit: 100 };
 
 /** Ours, theirs, and what the text must be. */
@@ -73,7 +72,7 @@ function personOf({ fields, sub, isDegraded }: Answer, asked: string, notes: Not
     if (value !== null || !isDegraded) put(person, key, value);
   }
   if (isDegraded) skip(notes, 'groups', 'a part of the service is away');
-  else put(person, 'groups', groupsOf(fields.groups, notes));
+  else Object.assign(person, groupsOf(fields.groups, notes));
   checkIdentity(person, asked, [idOf(fields.id), idOf(sub)], notes);
   return person;
 }
@@ -98,27 +97,31 @@ function checkIdentity(
 }
 
 /** Null and nothing are not "in no group": only a list tells what somebody is in. */
-function groupsOf(list: unknown, notes: Notes): RemoteMembership[] | undefined {
+function groupsOf(
+  list: unknown,
+  notes: Notes,
+): Pick<RemotePerson, 'groups' | 'groupsArePartial'> | undefined {
   if (list === undefined || list === null) return undefined;
   if (!Array.isArray(list)) {
     notes.faults.push('groups is not a list');
     return undefined;
   }
   if (list.length > mostGroups) {
-    notes.faults.push(`groups has more than ${mostGroups} entries`);
-    return undefined;
+    return skip(notes, 'groups', `has more than ${mostGroups} entries`);
   }
   const memberships = new Map<string, RemoteMembership>();
-  let isUnreadable = false;
+  let isPartial = false;
   for (const [index, entry] of list.entries()) {
     const membership = membershipOf(entry, `groups[${index}]`, notes);
-    if (membership === undefined) isUnreadable = true;
+    if (membership === undefined) isPartial = true;
     if (!membership) continue;
     const key = `${membership.groupId}\n${membership.category}`;
     if (!memberships.has(key)) memberships.set(key, membership);
   }
+  const groups = [...memberships.values()];
+  if (!isPartial) return { groups };
   // A list of which nothing could be read does not say that somebody is in no group.
-  return memberships.size === 0 && isUnreadable ? undefined : [...memberships.values()];
+  return groups.length === 0 ? { groupsArePartial: true } : { groups, groupsArePartial: true };
 }
 
 /** Null if somebody is not, or not yet, in the group; undefined if it cannot be read. */
@@ -135,11 +138,10 @@ function membershipOf(
   const groupId = idOf(entry.id);
   if (groupId === undefined) return skip(notes, `${prefix}id`, 'is not an id');
   const role = textOf(entry, 'role', roleKind, notes, prefix);
+  if (role === undefined && Object.hasOwn(entry, 'role')) return undefined;
   if (!role) return skip(notes, `${prefix}role`, 'is missing');
   const membership: RemoteMembership = { groupId, category: categoryOf(role) };
   put(membership, 'name', nameOf(entry, prefix, notes) ?? undefined);
-  put(membership, 'url', textOf(entry, 'url', urlKind, notes, prefix) ?? undefined);
-  put(membership, 'avatar', textOf(entry, 'avatar', urlKind, notes, prefix) ?? undefined);
   return membership;
 }
 

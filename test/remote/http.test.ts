@@ -46,10 +46,10 @@ it.each([404, 410])('takes %i as that there is no such thing', async (status) =>
 
 it.each([
   [401, 'AUTH', false],
-  [403, 'AUTH', false],
   [301, 'PERMANENT', false],
   [304, 'PERMANENT', false],
   [400, 'PERMANENT', false],
+  [403, 'PERMANENT', false],
   [418, 'PERMANENT', false],
   [408, 'RETRYABLE', true],
   [425, 'RETRYABLE', true],
@@ -62,7 +62,7 @@ it.each([
   const error = await failureOf(endpoint);
 
   expect(error).toMatchObject({ fault, isServiceFault });
-  expect(error).not.toHaveProperty('retryAfterMs');
+  expect(error.retryAfterMs).toBe(status === 429 ? 5000 : undefined);
   expect(error.message).toMatch(`/users/jane answered ${status}`);
   expect(requests).toHaveLength(1);
 });
@@ -82,9 +82,10 @@ it.each([
   [503, '9'.repeat(400), 3_600_000],
   [429, 'Sun, 06 Nov 1994 08:49:37 GMT', 0],
   [503, 'Fri, 31 Dec 2999 23:59:59 GMT', 3_600_000],
-  [429, 'soon', undefined],
-  [429, '-5', undefined],
-  [429, '1.5', undefined],
+  [429, 'soon', 5000],
+  [429, '-5', 5000],
+  [503, '-5', undefined],
+  [503, '1.5', undefined],
   [500, '7', undefined],
 ] as const)('hears %i with Retry-After: %s', async (status, retryAfter, expected) => {
   const { endpoint } = await remoteSays('', status, { 'retry-after': retryAfter });

@@ -41,6 +41,9 @@ async function understood(body: unknown, asked = 'jane') {
   return findPerson(endpoint, asked);
 }
 
+/** A text of so many characters that may be an address too. */
+const filled = (length: number) => `${'é'.repeat(length - 12)}@example.org`;
+
 async function faultOf(body: unknown, asked?: string) {
   const { fault, message } = await errorOf(understood(body, asked));
   expect(message).not.toMatch(/@example/);
@@ -78,7 +81,6 @@ describe('formats', () => {
         groupId: '12345',
         category: 'administrator',
         name: 'Developers',
-        url: 'https://hcommons.example/groups/developers/',
       },
     ]);
   });
@@ -203,20 +205,30 @@ describe('fields', () => {
   });
 
   it.each([
-    ['username', 255],
-    ['email', 254],
-    ['name', 250],
-    ['first_name', 250],
-    ['last_name', 250],
-    ['institutional_affiliation', 500],
-  ])('refuses a %s of more than %i characters, and never cuts it', async (field, limit) => {
-    const fill = (n: number) => `${'é'.repeat(n - 12)}@example.org`;
+    ['email', 'email', 254],
+    ['name', 'name', 250],
+    ['first_name', 'firstName', 250],
+    ['last_name', 'lastName', 250],
+    ['institutional_affiliation', 'affiliation', 500],
+  ] as const)('leaves out a %s that is too long, and never cuts it', async (field, key, limit) => {
+    const { [key]: _, ...rest } = ours;
 
-    expect(await understood({ ...wordpress, [field]: fill(limit) })).toMatchObject({
-      problems: [],
+    expect(await understood({ ...wordpress, [field]: filled(limit) })).toStrictEqual({
+      ...ours,
+      [key]: filled(limit),
     });
-    expect(await faultOf({ ...wordpress, [field]: fill(limit + 1) })).toBe(
-      `PERMANENT: ${field} is longer than ${limit} characters`,
+    expect(await understood({ ...wordpress, [field]: filled(limit + 1) })).toStrictEqual({
+      ...rest,
+      problems: [`skipped: ${field}: is longer than ${limit} characters`],
+    });
+  });
+
+  it('refuses somebody whose username is too long', async () => {
+    expect(await understood({ ...wordpress, username: filled(255) })).toMatchObject({
+      username: filled(255),
+    });
+    expect(await faultOf({ ...wordpress, username: filled(256) })).toBe(
+      'PERMANENT: username is longer than 255 characters',
     );
   });
 });
@@ -241,13 +253,15 @@ describe('groups', () => {
     },
   );
 
-  it('refuses more than 5,000', async () => {
+  it('leaves out more than 5,000', async () => {
     const groups = Array.from({ length: 5001 }, (_, i) => ({ ...member, id: i + 1 }));
 
     expect((await groupsOf(groups.slice(1))).groups).toHaveLength(5000);
-    expect(await faultOf({ ...wordpress, groups })).toBe(
-      'PERMANENT: groups has more than 5000 entries',
-    );
+    expect(await groupsOf(groups)).toMatchObject({
+      has: false,
+      username: 'jane',
+      problems: ['skipped: groups: has more than 5000 entries'],
+    });
   });
 
   it.each([{ code: 1001, message: 'Database not accessible', status: 'non-fatal' }, 'something'])(
@@ -269,11 +283,41 @@ describe('groups', () => {
     const person = await groupsOf([member, { role: 'member' }, ...broken, { id: 2 }, 'x']);
 
     expect(person.groups).toStrictEqual([{ groupId: '1', category: 'member' }]);
+    expect(person.groupsArePartial).toBe(true);
     expect(person.problems).toHaveLength(12);
     expect(person.problems?.slice(-2)).toEqual([
       'skipped: groups[11].role: is missing',
       'skipped: groups[12]: is not an object',
     ]);
+  });
+
+  it.each([
+    [{ id: 2 }, '.role: is missing'],
+    [{ id: 2, role: null }, '.role: is missing'],
+    [{ id: 2, role: 7 }, '.role: is not a text'],
+    [{ id: 2, role: 'a'.repeat(101) }, '.role: is longer than 100 characters'],
+    [{ id: 0, role: 'member' }, '.id: is not an id'],
+    [{ id: 2, role: 'member', status: 7 }, '.status: is not a text'],
+    [[2], ': is not an object'],
+    [null, ': is not an object'],
+  ])('says that it does not know all of them after %j', async (entry, problem) => {
+    expect(await groupsOf([member, entry])).toMatchObject({
+      groups: [{ groupId: '1', category: 'member' }],
+      groupsArePartial: true,
+      problems: [`skipped: groups[1]${problem}`],
+    });
+    expect(await groupsOf([entry])).toMatchObject({ has: false, groupsArePartial: true });
+  });
+
+  it.each([
+    { id: 2, role: 'member', name: 'a'.repeat(251) },
+    { id: 2, role: 'member', name: 7 },
+    { role: 'member', status: 'invited' },
+  ])('knows all of them after %j', async (entry) => {
+    const person = await groupsOf([member, entry]);
+
+    expect(person.groups).toHaveLength(entry.id ?? 1);
+    expect(person).not.toHaveProperty('groupsArePartial');
   });
 
   it('does not take a list that it cannot read for an empty one', async () => {
@@ -288,14 +332,14 @@ describe('groups', () => {
   it('keeps a group without a name, and one with a strange one', async () => {
     const { groups, problems } = await groupsOf([
       { ...member, name: '' },
-      { ...member, id: 2, name: null, url: 'javascript:alert(1)' },
+      { ...member, id: 2, name: 7 },
     ]);
 
     expect(groups).toStrictEqual([
       { groupId: '1', category: 'member' },
       { groupId: '2', category: 'member' },
     ]);
-    expect(problems).toEqual(['skipped: groups[1].url: is not an http(s) address']);
+    expect(problems).toEqual(['skipped: groups[1].name: is not a text']);
   });
 
   it('counts nobody in who is not, or not yet', async () => {
