@@ -122,6 +122,7 @@ export class Migration20261121120000_foundation extends Migration {
         constraint members_community_user_unique unique (community_id, user_id),
         constraint members_community_role_unique unique (community_id, role_id)
       );
+      create index members_community on members (community_id, id);
       create index members_user on members (user_id) where user_id is not null;
       create index members_role on members (role_id) where role_id is not null;
 

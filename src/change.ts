@@ -1,4 +1,5 @@
 import { Field, Int, InterfaceType, Mutation, ObjectType } from 'type-graphql';
+import type { Context } from './context.ts';
 import { enumOf } from './enums.ts';
 import { type Refusal, refusalsIn } from './errors.ts';
 
@@ -67,6 +68,8 @@ export function Change(payload: () => new () => Payload, description: string) {
   return (target: object, name: string | symbol, descriptor: PropertyDescriptor) => {
     const work = descriptor.value as (...args: unknown[]) => Promise<object>;
     descriptor.value = async function (this: unknown, ...args: unknown[]) {
+      // What an earlier mutation of the same document read may be true no longer.
+      (args[0] as Context).loaders.clear();
       try {
         return { ...(await work.apply(this, args)), userErrors: [], query: {} };
       } catch (error) {

@@ -14,6 +14,15 @@ export const redacted = (text: string) =>
     .replace(secret, (_, bearer) => (bearer ? 'Bearer [redacted]' : '[redacted]'))
     .replace(email, '[e-mail]');
 
+/** An error without the values that PostgreSQL quotes of rows, and without tokens and addresses. */
+const serializeError = (error: Error) =>
+  JSON.parse(
+    JSON.stringify(stdSerializers.errWithCause(error), (key, value) => {
+      if (key === 'detail' || key === 'where') return undefined;
+      return typeof value === 'string' ? redacted(value) : value;
+    }),
+  );
+
 /** The process's own log: JSON lines on standard output. */
 export function createLog(config: Pick<Config, 'logLevel'>): Logger {
   return pino({
@@ -22,7 +31,7 @@ export function createLog(config: Pick<Config, 'logLevel'>): Logger {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (level) => ({ level }) },
     redact: ['req.headers.authorization', 'req.headers.cookie'],
-    serializers: { err: stdSerializers.errWithCause },
+    serializers: { err: serializeError },
   });
 }
 
@@ -36,6 +45,8 @@ export interface RemoteLog {
 export function openRemoteLog(path: string): RemoteLog {
   mkdirSync(dirname(path), { recursive: true });
   const out = destination({ dest: path, append: true, sync: false, minLength: 0 });
+  // A full disk must not stop the syncs; the process's own log says what the others did.
+  out.on('error', () => {});
   return {
     // Each text by itself: in the JSON, a backslash after an address would go with it.
     write: (line) =>

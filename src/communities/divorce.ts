@@ -76,6 +76,8 @@ export async function loadMarriage(
   groupId: string,
   communityId?: string,
 ): Promise<Marriage & { owned: Set<string> }> {
+  // The roles first: nobody gets or loses one from here on, and the communities stay as they are.
+  await rows(tx, sql`select id from roles where group_id = ${groupId} order by id for update`);
   await rows(
     tx,
     sql`

@@ -100,7 +100,10 @@ export class NewLinkedCommunityInput {
   })
   slug?: string | null;
 
-  @Field(() => VisibilityEnum, { nullable: true, description: 'Who can see it; public if absent.' })
+  @Field(() => VisibilityEnum, {
+    nullable: true,
+    description: 'Who can see it; if absent, public for a public group and restricted for others.',
+  })
   visibility?: Visibility | null;
 }
 

@@ -94,9 +94,9 @@ export async function readRoles(ctx: Context, ids: readonly string[]) {
 export async function findRoleId(ctx: Context, name: string): Promise<string | undefined> {
   const [found] = await rows(
     ctx,
-    sql<{
-      id: string;
-    }>`select id from (select ${roleColumns} from roles t) named where name = ${name}`,
+    sql<{ id: string }>`
+      select id from (select ${roleColumns} from roles t where ${rolesVisibleTo(ctx.actor)}) named
+      where name = ${name}`,
   );
   return found?.id;
 }

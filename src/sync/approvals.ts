@@ -41,7 +41,10 @@ export function reject(ctx: Context, runIds: string[]): Promise<void> {
     await rows(tx, sql`update sync_runs set outcome = 'REJECTED' where id = any(${ids})`);
     await rows(
       tx,
-      sql`update sync_states set held_run_id = null, deletion_announced = false where held_run_id = any(${ids})`,
+      sql`
+        update sync_states set held_run_id = null, deletion_announced = false,
+          approved_run_id = case when approved_run_id = any(${ids}) then null else approved_run_id end
+        where held_run_id = any(${ids})`,
     );
     for (const id of ids) record(tx, 'sync.rejected', { kind: 'SyncRun', id });
   });
@@ -49,6 +52,13 @@ export function reject(ctx: Context, runIds: string[]): Promise<void> {
 
 /** All of these runs, if all are held; else every one that is not is named. */
 async function lockHeld(tx: Context, runIds: string[]): Promise<HeldRun[]> {
+  // The states before their runs, as the worker has it.
+  await rows(
+    tx,
+    sql`
+      select id from sync_states where held_run_id = any(${runIds})
+      order by idp, kind, remote_id for update`,
+  );
   const found = await rows(
     tx,
     sql<HeldRun>`

@@ -33,6 +33,12 @@ export class RemovalBrake {
     const removed = plans.flatMap((it) => removals(it.changes));
     if (!idp.removalBrake || removed.length === 0) return new RemovalBrake(idp, new Map());
     const groups = ['', ...new Set(removed.map((it) => it.group ?? ''))].sort();
+    const { from } = idp.removalBrake;
+    const isYoung = (window: string) =>
+      sql`${sql.ref(window)}.started_at > now() - make_interval(hours => ${windowHours})`;
+    // A window that began when there was little to lose is measured anew, for there may be much by now.
+    const isUsable = (window: string) =>
+      sql`${isYoung(window)} and ${sql.ref(window)}.base >= ${from}`;
     await rows(
       tx,
       sql`
@@ -44,11 +50,12 @@ export class RemovalBrake {
             where g.idp = ${idp.key} and g.remote_id = it.remote)) end
         from unnest(${groups}::text[]) as it (remote)
         where not exists (select from removal_windows o
-          where o.idp = ${idp.key} and o.remote_group_id = it.remote
-            and o.started_at > now() - make_interval(hours => ${windowHours}))
-        on conflict (idp, remote_group_id) do update
-          set base = excluded.base, removed = 0, started_at = now()
-          where w.started_at <= now() - make_interval(hours => ${windowHours})`,
+          where o.idp = ${idp.key} and o.remote_group_id = it.remote and ${isUsable('o')})
+        on conflict (idp, remote_group_id) do update set
+          base = excluded.base + case when ${isYoung('w')} then w.removed else 0 end,
+          removed = case when ${isYoung('w')} then w.removed else 0 end,
+          started_at = case when ${isYoung('w')} then w.started_at else now() end
+          where not (${isUsable('w')})`,
     );
     const found = await rows(
       tx,
@@ -79,7 +86,8 @@ export class RemovalBrake {
       if (!isAnnounced && this.takesAll(plan, had)) reasons.push('ALL_OF_A_USER');
       reasons.push(...this.sharesTaken(unapproved));
     }
-    if (reasons.length === 0) this.count(taken);
+    // What somebody approved is not counted against what nobody was asked about.
+    if (reasons.length === 0) this.count(unapproved);
     return reasons;
   }
 

@@ -61,7 +61,9 @@ export function claim(ctx: Context, idp: Idp): Promise<Claim[]> {
         returning greatest(service.next_slot_at, now()) as first_slot_at, service.failures
       ), taken as (
         update sync_states s set leased_until = now() + make_interval(secs => ${leaseSeconds}),
-          fetched_at = now(), attempts = s.attempts + 1
+          fetched_at = now(),
+          -- Whether a service that failed is back is not the subject's attempt.
+          attempts = s.attempts + case when (select failures from service) >= ${breakerThreshold} then 0 else 1 end
         from due where s.id = due.id
         returning s.*
       ), running as (

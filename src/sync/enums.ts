@@ -15,7 +15,7 @@ export const SyncTrigger = enumOf<Trigger>('SyncTrigger', 'Why somebody looked a
   APPROVAL: 'A person approved a held run.',
   REDRIVE: 'A person had a dead letter tried once more.',
   RECONCILIATION: 'It was not looked at for long.',
-  VANISHED: 'Nobody is in the group any more, and the service does not know it.',
+  VANISHED: 'Somebody was no longer listed in the group, and the service did not know it.',
 });
 
 export const SyncOutcome = enumOf<Outcome>('SyncOutcome', 'How a run stands, or ended.', {

@@ -41,7 +41,9 @@ export async function fetchAll(ctx: Context, idp: Idp, claims: Claim[]): Promise
       const claim = claims[index] as Claim;
       const wait = begun + claim.waitMs + (index * 1000) / idp.rate - performance.now();
       if (wait > 1) await sleep(wait);
-      await fetchOne(ctx, idp, claim, ids.get(claim.remoteId) ?? claim.remoteId, batch);
+      const id =
+        claim.kind === 'USER' ? (ids.get(claim.remoteId) ?? claim.remoteId) : claim.remoteId;
+      await fetchOne(ctx, idp, claim, id, batch);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, claims.length) }, lane));
@@ -66,10 +68,10 @@ async function fetchOne(
     calls.successes++;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
+    calls.error = error.message;
     batch.failed.push({ claim, error });
     if (error.isServiceFault) calls.failures++;
     else calls.successes++;
-    calls.error = error.message;
     calls.pauseMs = Math.max(calls.pauseMs, error.retryAfterMs ?? 0);
   }
 }

@@ -58,7 +58,8 @@ export async function verify(idp: Idp, groups: Iterable<string>): Promise<Verifi
       verified.set(group, (await ask(idp, 'GROUP', group)).group ? 'THERE' : 'VANISHED');
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
-      verified.set(group, error);
+      // A group of which the service will never tell is no reason to take places, nor to stop a person.
+      verified.set(group, error.fault === 'PERMANENT' ? 'VANISHED' : error);
       if (error.isServiceFault || error.retryAfterMs) fault = error;
     }
   }

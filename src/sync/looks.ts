@@ -147,7 +147,7 @@ async function approvedChanges(tx: Context, claims: Claim[]): Promise<Map<string
   const found = await rows(
     tx,
     sql<{ id: string; changes: Change[] }>`
-      select id, changes from sync_runs where id = any(${ids})`,
+      select id, changes from sync_runs where id = any(${ids}) and outcome <> 'REJECTED'`,
   );
   return new Map(found.map((it) => [it.id, it.changes]));
 }

@@ -55,7 +55,10 @@ export async function meetGroups(
           where groups.deleted_at is not null`,
     );
   }
-  if (roles.length > 0) await insertRoles(tx, idp, roles, planned);
+  if (roles.length > 0) {
+    await insertRoles(tx, idp, roles, planned);
+    await demandLinks(tx, idp, roles, members);
+  }
   if (members.length > 0) {
     await rows(
       tx,
@@ -95,6 +98,27 @@ async function insertRoles(
   );
   if (made.length < roles.length) throw new LostRace('a group was deleted meanwhile');
   for (const it of made) planned[0]?.roleIds.set(it, it.id);
+}
+
+/** @throws LostRace if a group got or lost its community since it was loaded: its new roles belong there. */
+async function demandLinks(
+  tx: Context,
+  idp: string,
+  roles: RoleKey[],
+  members: (RoleKey & { community?: string })[],
+): Promise<void> {
+  const linked = await rows(
+    tx,
+    sql<{ group: string; community: string }>`
+      select g.remote_id as "group", c.id as community
+      from groups g join communities c on c.group_id = g.id
+      where g.idp = ${idp} and g.remote_id = any(${roles.map((it) => it.group)})`,
+  );
+  const actual = new Map(linked.map((it) => [it.group, it.community]));
+  const expected = new Map(members.map((it) => [it.group, it.community]));
+  if (roles.some((it) => actual.get(it.group) !== expected.get(it.group))) {
+    throw new LostRace('a group was linked or parted meanwhile');
+  }
 }
 
 /** @throws LostRace if the role was deleted since it was loaded. */

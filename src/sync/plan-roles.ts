@@ -47,7 +47,9 @@ export function planRoles(
   }
   const lost = mine.filter((it) => !wanted.has(roleText(it)));
   for (const key of lost.sort((a, b) => (roleText(a) < roleText(b) ? -1 : 1))) {
-    if (!rules.vanished.has(key.group)) changes.push({ kind: 'ROLE_UNASSIGNED', ...key });
+    if (remote.groupsArePartial) {
+      notes.push({ field: roleText(key), message: 'stays, for not all groups could be read' });
+    } else if (!rules.vanished.has(key.group)) changes.push({ kind: 'ROLE_UNASSIGNED', ...key });
     else
       notes.push({
         field: roleText(key),

@@ -22,7 +22,7 @@ export async function preview(ctx: Context, subject: Subject): Promise<Plan> {
   demand(ctx.actor, may(ctx.actor, 'sync'));
   const idp = idpOf(ctx, subject);
   const { kind, remoteId } = subject;
-  const id = (await askedIds(ctx, idp, [subject])).get(remoteId) ?? remoteId;
+  const id = (kind === 'USER' && (await askedIds(ctx, idp, [subject])).get(remoteId)) || remoteId;
   const { person, group } = await ask(idp, kind, id).catch(refuse);
   if (kind === 'USER') return previewPerson(ctx, idp, remoteId, person);
   return transact(ctx, async (tx) =>

@@ -110,7 +110,11 @@ export async function queueRun(
 /** Waits until a run has ended, at most so many milliseconds. */
 export async function waitFor(ctx: Context, runId: string, waitMs: number): Promise<void> {
   const until = performance.now() + waitMs;
-  for (let pause = 10; performance.now() < until; pause = Math.min(100, pause * 1.5)) {
+  for (
+    let pause = 10;
+    performance.now() < until && !ctx.stopping.aborted;
+    pause = Math.min(100, pause * 1.5)
+  ) {
     const [open] = await rows(
       ctx,
       sql`select 1 from sync_runs where id = ${runId} and outcome in ('QUEUED', 'RUNNING', 'RETRYING')`,

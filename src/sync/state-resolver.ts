@@ -7,8 +7,22 @@ import * as inputs from './inputs.ts';
 import * as queries from './queries.ts';
 import * as types from './types.ts';
 
+/** Addresses are hidden here from whom they are hidden elsewhere. */
+const maySee = (ctx: Context, { field }: types.SyncChange) =>
+  field !== 'email' || ctx.actor.has('MODERATE');
+
 @Resolver(() => types.SyncChange)
 export class SyncChangeResolver {
+  @FieldResolver(() => String, { nullable: true })
+  before(@Ctx() ctx: Context, @Root() change: types.SyncChange) {
+    return maySee(ctx, change) ? change.before : null;
+  }
+
+  @FieldResolver(() => String, { nullable: true })
+  after(@Ctx() ctx: Context, @Root() change: types.SyncChange) {
+    return maySee(ctx, change) ? change.after : null;
+  }
+
   @FieldResolver(() => ID, { nullable: true })
   userId(@Root() change: types.SyncChange) {
     return change.userId ? toGlobalId('User', change.userId) : null;

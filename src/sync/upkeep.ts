@@ -73,6 +73,7 @@ async function mark(ctx: Context, idp: string, kind: Request['kind'], before: Da
         select k.remote_id as "remoteId" from (${known}) k
         left join sync_states s on s.idp = ${idp} and s.kind = ${kind} and s.remote_id = k.remote_id
         where k.remote_id > ${after} and coalesce(s.requested = s.synced or s.dead_at is not null, true)
+          and s.held_run_id is null
           and coalesce(s.synced_at, '-infinity') < ${before}
         order by k.remote_id limit ${chunk}`,
     );
@@ -102,8 +103,10 @@ export function redrive(ctx: Context, input: { idp: string; ids?: string[] }): P
       tx,
       sql`
         update sync_states set dead_at = null, attempts = 0, due_at = now(), trigger = 'REDRIVE'
-        where idp = ${input.idp} and dead_at is not null
-          and (${input.ids ?? null}::uuid[] is null or id = any(${input.ids ?? null}::uuid[]))
+        where id in (select id from sync_states
+          where idp = ${input.idp} and dead_at is not null
+            and (${input.ids ?? null}::uuid[] is null or id = any(${input.ids ?? null}::uuid[]))
+          order by idp, kind, remote_id for update)
         returning id`,
     );
     if (revived.length > 0) await enqueue(tx, syncIdp, { idp: input.idp });

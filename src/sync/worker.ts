@@ -19,6 +19,8 @@ import { type Ending, ended } from './runs.ts';
 
 /** Attempts after which a subject is given up as a dead letter. */
 const mostAttempts = 25;
+/** Milliseconds after which a job hands on to another: the queue takes a long one for lost. */
+const longestMs = 240_000;
 /** Attempts at the same work when somebody else's write gets in between. */
 const mostRaces = 5;
 
@@ -36,7 +38,8 @@ export async function syncDue(ctx: Context, hints: { idp: string }[]): Promise<v
 async function syncIdpDue(ctx: Context, idp: Idp): Promise<void> {
   const hint = (after?: Date) => enqueue(ctx, syncIdp, { idp: idp.key }, { after });
   let hasCalledForHelp = false;
-  while (!ctx.stopping.aborted) {
+  const until = Date.now() + longestMs;
+  while (!ctx.stopping.aborted && Date.now() < until) {
     const claims = await claim(ctx, idp);
     if (claims.length === 0) break;
     const again = await inHand(ctx, claims, () => syncClaims(ctx, idp, claims));
@@ -47,15 +50,25 @@ async function syncIdpDue(ctx: Context, idp: Idp): Promise<void> {
       await hint();
     }
   }
-  const until = ctx.stopping.aborted ? new Date() : await heldUpUntil(ctx, idp.key);
-  if (until) await hint(until);
+  const isUnfinished = ctx.stopping.aborted || Date.now() >= until;
+  const next = isUnfinished ? new Date() : await heldUpUntil(ctx, idp.key);
+  if (next) await hint(next);
 }
 
 /**
  * Fetches and applies what was claimed; one that fails does not fail the others.
  * @returns when one of them is to be looked at again.
  */
-async function syncClaims(ctx: Context, idp: Idp, claims: Claim[]): Promise<Date | undefined> {
+async function syncClaims(ctx: Context, idp: Idp, taken: Claim[]): Promise<Date | undefined> {
+  // Whoever took these so often never came back: perhaps it is they who kill the process.
+  const spent = taken.filter((it) => it.attempts > mostAttempts);
+  const lost = new RemoteError('PERMANENT', 'The process did not survive them.');
+  await fail(
+    ctx,
+    idp,
+    spent.map((claim) => ({ claim, error: lost })),
+  );
+  const claims = taken.filter((it) => it.attempts <= mostAttempts);
   const { fetched, failed, untried, calls } = await fetchAll(ctx, idp, claims);
   const hadFailed = (claims[0]?.failures ?? 0) > 0;
   if (hadFailed || calls.failures > 0 || calls.pauseMs > 0) await reportCalls(ctx, idp.key, calls);
