@@ -52,7 +52,7 @@ export class RemovalBrake {
         where not exists (select from removal_windows o
           where o.idp = ${idp.key} and o.remote_group_id = it.remote and ${isUsable('o')})
         on conflict (idp, remote_group_id) do update set
-          base = excluded.base + case when ${isYoung('w')} then w.removed else 0 end,
+          base = case when ${isYoung('w')} then greatest(w.base, excluded.base) else excluded.base end,
           removed = case when ${isYoung('w')} then w.removed else 0 end,
           started_at = case when ${isYoung('w')} then w.started_at else now() end
           where not (${isUsable('w')})`,

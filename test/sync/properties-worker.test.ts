@@ -189,6 +189,9 @@ it(
   patience,
 );
 
+const totalOf = (runs: { changes: object[] }[]) =>
+  runs.reduce((sum, it) => sum + it.changes.length, 0);
+
 it(
   'makes of five looks at the same people at once what one look makes',
   () =>
@@ -225,9 +228,8 @@ it(
             const many = await sync(workers);
             expect(many.tables).toEqual(one.tables);
             expect(many.versions).toEqual(one.versions);
-            expect(many.runs.map((it) => it.changes.length)).toEqual(
-              one.runs.map((it) => it.changes.length),
-            );
+            // Who of two who meet the same new role makes it depends on who is first.
+            expect(totalOf(many.runs)).toBe(totalOf(one.runs));
           }
         },
       ),
