@@ -47,6 +47,8 @@ export async function fetchAll(ctx: Context, idp: Idp, claims: Claim[]): Promise
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, claims.length) }, lane));
+  // Who answered first must not decide who makes a role or gets a name.
+  batch.fetched.sort((a, b) => (a.claim.remoteId < b.claim.remoteId ? -1 : 1));
   return batch;
 }
 
