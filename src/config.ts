@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { z } from 'zod';
-import { explain, type Idp, readIdps } from './idps.ts';
+import { explain, readConfigFile } from './config-file.ts';
+import { type CustomField, customFieldsOf } from './custom-fields.ts';
+import { type Idp, readIdps } from './idps.ts';
+import { type Vocabularies, vocabulariesOf } from './vocabulary.ts';
 
 /** A configuration that cannot be used, with everything that is wrong with it. */
 export class ConfigError extends Error {
@@ -23,6 +27,21 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   REMOTE_DATA_LOG: z.string().default('logs/remote_data_updates.log'),
   VAR_DIRECTORY: z.string().default('var'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
+    .transform((it) => it.replace(/\/+$/, ''))
+    .optional(),
+  SMTP_URL: z
+    .union(
+      [z.literal('none'), z.url({ protocol: /^smtps?$/ })],
+      'is neither an smtp(s) address nor "none"',
+    )
+    .optional(),
+  MAIL_FROM: z.string().default('Collegium <collegium@localhost>'),
+  FILES_URL: z.string().default('postgres:'),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  REQUEST_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
   SYNC_LANES: z.coerce.number().int().min(1).max(32).default(4),
   SAMPLE_SERVICE: flag.optional(),
@@ -43,11 +62,27 @@ export interface Config {
   remoteDataLog: string;
   varDirectory: string;
   retentionDays: number;
+  /** Where people reach us; links in e-mails begin with it. Without a slash at the end. */
+  publicUrl: string;
+  mail: {
+    /** Absent in development: e-mails are then put into `directory`; `none` sends none at all. */
+    smtpUrl?: string;
+    from: string;
+    directory: string;
+  };
+  /** Where files are kept: `postgres:`, `file:///folder` or `s3://bucket?endpoint=…`. */
+  files: string;
+  s3: { accessKeyId?: string; secretAccessKey?: string };
+  /** Days that an invitation or a request to join can be answered. */
+  requestDays: number;
   /** How many batches of each idp one worker process has under way at once. */
   syncLanes: number;
   /** The sample identity service is started beside the server. */
   sampleService: boolean;
   idps: ReadonlyMap<string, Idp>;
+  vocabularies: Vocabularies;
+  /** The instance's own fields of communities, by name. */
+  customFields: ReadonlyMap<string, CustomField>;
 }
 
 /**
@@ -65,7 +100,8 @@ export function readConfig(
   if (!parsed.success) problems.push(...explain(parsed.error));
   const values = parsed.data ?? environment.parse({});
 
-  const idps = readIdps(env, problems);
+  const file = readConfigFile(env.COLLEGIUM_CONFIG, problems);
+  const idps = readIdps(file.idps, env, problems);
   if (env.NODE_ENV === 'production') problems.push(...notForProduction(env));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -80,8 +116,19 @@ export function readConfig(
     varDirectory: values.VAR_DIRECTORY,
     retentionDays: values.RETENTION_DAYS,
     syncLanes: values.SYNC_LANES,
+    publicUrl: values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`,
+    mail: {
+      smtpUrl: values.SMTP_URL,
+      from: values.MAIL_FROM,
+      directory: join(values.VAR_DIRECTORY, 'mail'),
+    },
+    files: values.FILES_URL,
+    s3: { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY },
+    requestDays: values.REQUEST_DAYS,
     sampleService: values.SAMPLE_SERVICE ?? (values.NODE_ENV === 'development' && idps.size === 0),
     idps,
+    vocabularies: vocabulariesOf(file.vocabularies),
+    customFields: customFieldsOf(file.customFields),
   };
 }
 
@@ -89,6 +136,12 @@ function notForProduction(env: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
   if (!env.DATABASE_URL) {
     problems.push('DATABASE_URL: is needed in production; the embedded database is not for it');
+  }
+  if (!env.PUBLIC_URL) {
+    problems.push('PUBLIC_URL: is needed in production; links in e-mails begin with it');
+  }
+  if (!env.SMTP_URL) {
+    problems.push('SMTP_URL: is needed in production; with "none" no e-mails are sent');
   }
   if (env.SAMPLE_SERVICE === 'true') {
     problems.push('SAMPLE_SERVICE: the sample identity service is not for production');

@@ -79,6 +79,6 @@ const idpKey = z
   .refine((it) => !it.includes('---'), 'must not contain "---"');
 
 /** Each service is read by itself: what is wrong with one hides nothing of another. */
-export const file = z.strictObject({ idps: z.record(idpKey, z.unknown()).default({}) });
+export const idps = z.record(idpKey, z.unknown()).default({});
 
 export type IdpFile = z.output<typeof idp>;

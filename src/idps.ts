@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
-import { file, type IdpFile, idp } from './idp-shape.ts';
+import { explain } from './config-file.ts';
+import { type IdpFile, idp, idps as shape } from './idp-shape.ts';
 import { type Level, levels } from './level.ts';
 
 /** How one kind of data of a remote service is asked for. */
@@ -31,15 +30,23 @@ export interface Idp {
 }
 
 /**
- * The identity services that an environment configures, with their secrets.
+ * The identity services that our file and the ancestor's variable configure, with their secrets.
  * @param problems gets a line for everything that is wrong.
  */
-export function readIdps(env: NodeJS.ProcessEnv, problems: string[]): Map<string, Idp> {
+export function readIdps(
+  inFile: unknown,
+  env: NodeJS.ProcessEnv,
+  problems: string[],
+): Map<string, Idp> {
   const idps = new Map<string, Idp>();
-  for (const [source, given] of idpSources(env, problems)) {
-    const all = file.safeParse(given);
-    if (!all.success) problems.push(...explain(all.error, source));
-    for (const [key, settings] of Object.entries(all.data?.idps ?? {})) {
+  const sources: [string, unknown][] = [
+    [`COLLEGIUM_CONFIG (${env.COLLEGIUM_CONFIG})`, inFile],
+    ['REMOTE_USER_DATA_API_ENDPOINTS', inherited(env, problems)],
+  ];
+  for (const [source, given] of sources) {
+    const all = shape.safeParse(given);
+    if (!all.success) problems.push(...explain(all.error, source, ['idps']));
+    for (const [key, settings] of Object.entries(all.data ?? {})) {
       if (idps.has(key)) problems.push(`${source}: idps.${key} is configured twice`);
       const read = idp.safeParse(settings);
       if (read.success) idps.set(key, withSecrets(key, read.data, env, problems));
@@ -49,29 +56,14 @@ export function readIdps(env: NodeJS.ProcessEnv, problems: string[]): Map<string
   return idps;
 }
 
-/** The two places where identity services are configured: our file, and the ancestor's variable. */
-function idpSources(env: NodeJS.ProcessEnv, problems: string[]): [string, unknown][] {
-  const sources: [string, unknown][] = [];
-  const path = env.COLLEGIUM_CONFIG;
-  if (path) {
-    try {
-      sources.push([
-        `COLLEGIUM_CONFIG (${path})`,
-        JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')),
-      ]);
-    } catch (cause) {
-      problems.push(`COLLEGIUM_CONFIG (${path}): ${(cause as Error).message}`);
-    }
+/** What the ancestor's variable configures. */
+function inherited(env: NodeJS.ProcessEnv, problems: string[]): unknown {
+  try {
+    return JSON.parse(env.REMOTE_USER_DATA_API_ENDPOINTS ?? '{}');
+  } catch (cause) {
+    problems.push(`REMOTE_USER_DATA_API_ENDPOINTS: ${(cause as Error).message}`);
+    return {};
   }
-  const inherited = env.REMOTE_USER_DATA_API_ENDPOINTS;
-  if (inherited) {
-    try {
-      sources.push(['REMOTE_USER_DATA_API_ENDPOINTS', { idps: JSON.parse(inherited) }]);
-    } catch (cause) {
-      problems.push(`REMOTE_USER_DATA_API_ENDPOINTS: ${(cause as Error).message}`);
-    }
-  }
-  return sources;
 }
 
 function withSecrets(
@@ -148,11 +140,3 @@ function levelOfCategories(
   }
   return result;
 }
-
-/** What is wrong by a shape, a line for each place. */
-export const explain = (error: z.ZodError, source?: string, parents: string[] = []): string[] =>
-  error.issues.map((it) => {
-    const path = [...parents, ...it.path].join('.');
-    const place = [source, path].filter(Boolean).join(': ');
-    return `${place}: ${it.message}`;
-  });

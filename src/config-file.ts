@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { customFieldsFile } from './custom-fields.ts';
+import { vocabulariesFile } from './vocabulary.ts';
+
+/** The file that COLLEGIUM_CONFIG names; each identity service is read by itself, in idps.ts. */
+const shape = z.strictObject({
+  idps: z.unknown().optional(),
+  vocabularies: vocabulariesFile,
+  customFields: customFieldsFile,
+});
+export type ConfigFile = z.output<typeof shape>;
+
+/** What is wrong by a shape, a line for each place. */
+export const explain = (error: z.ZodError, source?: string, parents: string[] = []): string[] =>
+  error.issues.map((it) => {
+    const path = [...parents, ...it.path].join('.');
+    const place = [source, path].filter(Boolean).join(': ');
+    return `${place}: ${it.message}`;
+  });
+
+/**
+ * What the file says, where there is one.
+ * @param problems gets a line for everything that is wrong.
+ */
+export function readConfigFile(path: string | undefined, problems: string[]): ConfigFile {
+  const source = `COLLEGIUM_CONFIG (${path})`;
+  let given: unknown = {};
+  try {
+    if (path) given = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    problems.push(`${source}: ${(cause as Error).message}`);
+  }
+  const read = shape.safeParse(given);
+  if (read.success) return read.data;
+  problems.push(...explain(read.error, source));
+  const { idps } = z.object({ idps: z.unknown() }).catch({ idps: {} }).parse(given);
+  return { ...shape.parse({}), idps };
+}
