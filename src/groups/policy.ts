@@ -11,9 +11,13 @@ export function groupsVisibleTo(actor: Actor): RawBuilder<boolean> {
     where r.group_id = t.id and a.user_id = ${actor.userId ?? null})`;
 }
 
-/** The roles that an actor can see, as a condition on `roles t`: all, or those that they have. */
+/**
+ * The roles that an actor can see, as a condition on `roles t`: all, or those that they have and
+ * the other roles of their groups.
+ */
 export function rolesVisibleTo(actor: Actor): RawBuilder<boolean> {
   if (mayList(actor)) return sql`true`;
-  return sql`exists (select from assignments a
-    where a.role_id = t.id and a.user_id = ${actor.userId ?? null})`;
+  const mine = sql`from assignments a join roles r on r.id = a.role_id
+    where a.user_id = ${actor.userId ?? null}`;
+  return sql`(t.id in (select r.id ${mine}) or t.group_id in (select r.group_id ${mine}))`;
 }

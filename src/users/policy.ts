@@ -1,15 +1,35 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import type { Visibility } from './user.ts';
 
 /** Who may look through all accounts. */
 export const mayList = (actor: Actor): boolean => actor.has('MODERATE') || actor.has('SYNC');
 
-/** The users that an actor can see, as a condition on `users t`. To that actor the others do not exist. */
+/**
+ * The users that an actor can see, as a condition on `users t`: whoever is signed in sees those who
+ * can be here and do not hide. To that actor the others do not exist.
+ */
 export function visibleTo(actor: Actor): RawBuilder<boolean> {
   if (mayList(actor)) return sql`true`;
-  return actor.userId === undefined ? sql`false` : sql`t.id = ${actor.userId}`;
+  if (actor.userId === undefined) return sql`false`;
+  return sql`(t.id = ${actor.userId} or (t.state = 'ACTIVE' and t.visibility = 'PUBLIC'))`;
 }
 
-/** Who may see what is nobody else's business: the address. */
-export const maySeePrivate = (actor: Actor, userId: string): boolean =>
-  actor.has('MODERATE') || actor.userId === userId;
+/** Who may see how an account stands, and how services know it. */
+export const mayInspect = (actor: Actor, userId: string): boolean =>
+  mayList(actor) || actor.userId === userId;
+
+/** Whose identities an actor can see, as a condition on `identities`. */
+export function identitiesVisibleTo(actor: Actor): RawBuilder<boolean> {
+  return mayList(actor) ? sql`true` : sql`user_id = ${actor.userId ?? null}`;
+}
+
+/** Who may see the address of a user whom they can see. */
+export const maySeeEmail = (
+  actor: Actor,
+  user: { uuid: string; emailVisibility: Visibility },
+): boolean =>
+  user.emailVisibility === 'PUBLIC' || actor.has('MODERATE') || actor.userId === user.uuid;
+
+/** Who may look after the accounts of others. */
+export const mayModerate = (actor: Actor): boolean => actor.has('MODERATE');

@@ -3,13 +3,14 @@ import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { type Shown, show, showAll } from '../node.ts';
 import { type PageArgs, page } from '../page.ts';
-import { mayList, visibleTo } from './policy.ts';
-import type { UserState } from './user.ts';
+import { identitiesVisibleTo, mayList, visibleTo } from './policy.ts';
+import type { UserState, Visibility } from './user.ts';
 
 export interface UserRow {
   id: string;
   username: string;
   email: string | null;
+  emailVisibility: Visibility;
   fullName: string | null;
   givenName: string | null;
   familyName: string | null;
@@ -19,6 +20,7 @@ export interface UserRow {
   timeZone: string | null;
   lockedFields: string[];
   state: UserState;
+  isVerified: boolean;
   version: number;
   createdAt: Date;
   updatedAt: Date;
@@ -34,9 +36,10 @@ export interface IdentityRow {
 
 /** The columns of `users t` that a `UserRow` has. */
 export const userColumns = sql`
-  t.id, t.username, t.email, t.full_name as "fullName", t.given_name as "givenName",
-  t.family_name as "familyName", t.affiliation, t.orcid, t.locale, t.time_zone as "timeZone",
-  t.locked_fields as "lockedFields", t.state, t.version, t.created_at as "createdAt",
+  t.id, t.username, t.email, t.email_visibility as "emailVisibility", t.full_name as "fullName",
+  t.given_name as "givenName", t.family_name as "familyName", t.affiliation, t.orcid, t.locale,
+  t.time_zone as "timeZone", t.locked_fields as "lockedFields", t.state,
+  t.verified_at is not null as "isVerified", t.version, t.created_at as "createdAt",
   t.updated_at as "updatedAt"`;
 
 export function listUsers(ctx: Context, args: PageArgs) {
@@ -71,23 +74,24 @@ export async function findUser(
 
 const identityColumns = sql`id, user_id as "userId", idp, subject, gone_at as "goneAt"`;
 
-/** Identities by their own ids, of the users that the actor can see. */
+/** Identities by their own ids, as far as the actor can see them. */
 export async function readIdentities(ctx: Context, ids: readonly string[]) {
   const found = await rows(
     ctx,
     sql<IdentityRow>`
-      select ${identityColumns} from identities where id = any(${ids})
-        and user_id in (select t.id from users t where ${visibleTo(ctx.actor)})`,
+      select ${identityColumns} from identities
+      where id = any(${ids}) and ${identitiesVisibleTo(ctx.actor)}`,
   );
   return showAll('Identity', found);
 }
 
-/** The identities of each user, for whoever may see the user. */
+/** The identities of each user, as far as the actor can see them. */
 export async function readIdentitiesOf(ctx: Context, userIds: readonly string[]) {
   const found = await rows(
     ctx,
     sql<IdentityRow>`
-      select ${identityColumns} from identities where user_id = any(${userIds}) order by id`,
+      select ${identityColumns} from identities
+      where user_id = any(${userIds}) and ${identitiesVisibleTo(ctx.actor)} order by id`,
   );
   return Map.groupBy(
     found.map((it) => show('Identity', it)),

@@ -1,8 +1,12 @@
+import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { demand } from '../actor.ts';
 import { record } from '../audit/service.ts';
 import { type Context, transact } from '../context.ts';
 import { notFound, valid } from '../errors.ts';
+import { uuidOf } from '../ids.ts';
+import { mayModerate } from './policy.ts';
+import { findUser } from './queries.ts';
 import { makeToken } from './tokens.ts';
 import { Token, User } from './user.ts';
 
@@ -54,13 +58,35 @@ export function createToken(
   demand(ctx.actor, ctx.actor.has('ADMINISTER'));
   const { username, name, days } = valid(newToken, input);
   return transact(ctx, async (tx) => {
-    const user = await tx.em.findOne(User, { username });
+    const user = await findUser(tx, username);
     if (!user) throw notFound(`user as ${username}`, 'input', 'username');
     const { token, hash } = makeToken();
     const expiresAt = new Date(Date.now() + days * 86_400_000);
-    const made = tx.em.create(Token, { user, name, hash, expiresAt });
+    const made = tx.em.create(Token, { user: user.uuid, name, hash, expiresAt });
     await tx.em.flush();
-    record(tx, 'token.created', { kind: 'Token', id: made.id }, { user: user.id, name });
+    record(tx, 'token.created', { kind: 'Token', id: made.id }, { user: user.uuid, name });
     return { token, expiresAt };
+  });
+}
+
+/** Says of a user that they are who they say, or no longer; answers the user's UUID. */
+export function verify(
+  ctx: Context,
+  input: { userId: string; isVerified: boolean },
+): Promise<string> {
+  const { actor } = ctx;
+  const id = uuidOf('User', input.userId) ?? null;
+  demand(actor, mayModerate(actor));
+  demand(actor, actor.userId !== id, 'You may not verify yourself.');
+  return transact(ctx, async (tx) => {
+    const user = await tx.em.findOne(User, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (!user) throw notFound('user', 'input', 'userId');
+    if ((user.verifiedAt != null) === input.isVerified) return user.id;
+    user.verifiedAt = input.isVerified ? new Date() : null;
+    record(tx, input.isVerified ? 'user.verified' : 'user.unverified', {
+      kind: 'User',
+      id: user.id,
+    });
+    return user.id;
   });
 }

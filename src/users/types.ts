@@ -1,5 +1,6 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Payload } from '../change.ts';
 import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
@@ -32,6 +33,8 @@ export class IdentityType extends Node {
   goneAt!: Date | null;
 }
 
+const private_ = 'null if it is not yours to see';
+
 @ObjectType('User', { implements: Node, description: 'An account here.' })
 export class UserType extends Node {
   @Field(() => String, { description: 'Unique ignoring case, shown as typed.' })
@@ -39,7 +42,7 @@ export class UserType extends Node {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The address; null if it is not yours to see.',
+    description: `The address; ${private_}.`,
   })
   email!: string | null;
 
@@ -58,26 +61,63 @@ export class UserType extends Node {
   @Field(() => String, { nullable: true, description: 'The ORCID iD, as 0000-0002-1825-0097.' })
   orcid!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The preferred language (BCP 47).' })
+  @Field(() => String, {
+    nullable: true,
+    description: `The preferred language (BCP 47); ${private_}.`,
+  })
   locale!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The time zone (IANA).' })
+  @Field(() => String, { nullable: true, description: `The time zone (IANA); ${private_}.` })
   timeZone!: string | null;
 
-  @Field(() => [String], { description: 'Fields that were edited here: a sync leaves them alone.' })
+  @Field(() => [String], {
+    description:
+      'Fields that were edited here: a sync leaves them alone. Empty if they are not yours to see.',
+  })
   lockedFields!: string[];
 
-  @Field(() => UserStateEnum, { description: 'Whether the account can be used.' })
-  state!: UserState;
+  @Field(() => UserStateEnum, {
+    nullable: true,
+    description: `Whether the account can be used; ${private_}.`,
+  })
+  state!: UserState | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether a moderator said that the person is who they say; null for those who do not moderate.',
+  })
+  isVerified!: boolean | null;
 
   @Field(() => Int, { description: 'Grows with each change; send it back as `expectedVersion`.' })
   version!: number;
 
-  @Field(() => GraphQLDateTimeISO, { description: 'When the account was made.' })
-  createdAt!: Date;
+  @Field(() => GraphQLDateTimeISO, {
+    nullable: true,
+    description: `When the account was made; ${private_}.`,
+  })
+  createdAt!: Date | null;
 
-  @Field(() => GraphQLDateTimeISO, { description: 'When it was last changed.' })
-  updatedAt!: Date;
+  @Field(() => GraphQLDateTimeISO, {
+    nullable: true,
+    description: `When it was last changed; ${private_}.`,
+  })
+  updatedAt!: Date | null;
 }
 
 export const UserConnection = connectionOf(() => UserType, 'User');
+
+@InputType({ description: 'Whose account is to be verified, or no longer.' })
+export class VerifyUserInput {
+  @Field(() => ID, { description: 'Whose.' })
+  userId!: string;
+
+  @Field(() => Boolean, { description: 'Whether the person is who they say.' })
+  isVerified!: boolean;
+}
+
+@ObjectType({ description: 'What verifying a user answers.' })
+export class VerifyUserPayload extends Payload {
+  @Field(() => UserType, { nullable: true, description: 'The user.' })
+  user!: UserType | null;
+}

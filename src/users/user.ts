@@ -27,6 +27,8 @@ const UserSchema = defineEntity({
     lockedFields: p.array().default([]),
     /** SUSPENDED by a sync, which may lift it; DEACTIVATED by a person, which no sync lifts. */
     state: p.text().$type<UserState>().default('ACTIVE'),
+    /** When a moderator said that the person is who they say. */
+    verifiedAt: p.datetime().nullable(),
     version: p.integer().version().default(1),
   },
 });

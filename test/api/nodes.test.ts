@@ -17,6 +17,8 @@ beforeAll(async () => {
   world = await startWorld();
   const person = await world.makeUser();
   owner = { uuid: person.id, id: toGlobalId('User', person.id), token: person.token };
+  // Whoever does not hide can be seen by everybody who is signed in.
+  await world.sql(`update users set visibility = 'RESTRICTED' where id = $1`, [owner.uuid]);
   const { group, role } = await makeGroup(world);
   await assign(world, role, [owner]);
   const community = await makeCommunity(world, { visibility: 'RESTRICTED', users: [owner] });

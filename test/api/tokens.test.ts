@@ -189,17 +189,4 @@ describe('what a token gives', () => {
       { community: null },
     ]);
   });
-
-  it('shows others neither an e-mail address nor who somebody is', async () => {
-    const [one, other] = [await world.makeUser(), await world.makeUser()];
-    await world.sql(`update users set email = username || '@example.org' where id = $1`, [one.id]);
-    const query = `{ user(username: "${one.username}") { email } }`;
-
-    expect((await world.ask(one.token, query)).data.user.email).toBe(`${one.username}@example.org`);
-    expect((await world.ask(world.admin, query)).data.user.email).toMatch(/@/);
-    expect((await world.ask(other.token, query)).data).toEqual({ user: null });
-    expect((await world.ask((await makeUserWith(world, 'SYNC')).token, query)).data).toEqual({
-      user: { email: null },
-    });
-  });
 });
