@@ -46,16 +46,16 @@ export class Migration20261121160000_communities extends Migration {
       );
       create index old_slugs_community on old_slugs (community_id);
 
-      create table features (
+      create table featured_entries (
         id uuid primary key,
         community_id uuid not null references communities (id) on delete cascade,
         starts_at timestamptz not null,
         ends_at timestamptz,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
-        constraint features_end_after_start check (ends_at > starts_at)
+        constraint featured_entries_end_after_start check (ends_at > starts_at)
       );
-      create index features_community on features (community_id, starts_at);
+      create index featured_entries_community on featured_entries (community_id, starts_at);
 
       alter table members
         add column is_visible boolean not null default false,
@@ -136,7 +136,7 @@ export class Migration20261121160000_communities extends Migration {
 
   override down(): void {
     this.addSql(`
-      drop table stored_files, mails, request_events, requests, features, old_slugs;
+      drop table stored_files, mails, request_events, requests, featured_entries, old_slugs;
       alter table members drop column is_visible, drop column is_notified;
       alter table communities
         drop column description, drop column curation_policy, drop column page, drop column website,

@@ -1,5 +1,6 @@
 import { LockMode, OptimisticLockError } from '@mikro-orm/core';
 import { sql } from 'kysely';
+import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { Group } from '../groups/group.ts';
@@ -8,6 +9,7 @@ import { readGroups } from '../groups/queries.ts';
 import { uuidOf } from '../ids.ts';
 import { atLeast } from '../level.ts';
 import { Community } from './community.ts';
+import { type Act, isFor, may, maySee } from './policy.ts';
 
 /** The group, if the actor may see it, locked. */
 export async function findGroup(tx: Context, globalId: string): Promise<Group> {
@@ -45,24 +47,59 @@ export const lockGroupOf = (tx: Context, communityId: string) =>
       where c.id = ${uuidOf('Community', communityId) ?? null} for update of g`,
   );
 
-/** The community, if the actor may see it, locked and of the version that the actor saw. */
-export async function find(
+/** What a change is about: a community by its id, and the version of it that the actor saw. */
+export interface Aim {
+  communityId: string;
+  expectedVersion?: number | null;
+}
+
+/**
+ * The community for a change, locked: if it is there for the actor, who may do this, in its state,
+ * and in the version that the actor saw. In this order, as the ancestor has it.
+ * @throws Refusal NOT_FOUND, CONFLICT or VERSION_CONFLICT; Denial.
+ */
+export async function findFor(
   tx: Context,
-  globalId: string,
-  path: string[],
-  expectedVersion?: number | null,
+  act: Act,
+  { communityId, expectedVersion }: Aim,
+  path = ['input', 'communityId'],
 ): Promise<Community> {
+  const community = await find(tx, communityId, path);
+  demandAct(tx, act, community, path);
+  await demandVersion(tx, community, expectedVersion);
+  return community;
+}
+
+/** The community, if it is there for the actor, locked. */
+export async function find(tx: Context, globalId: string, path: string[]): Promise<Community> {
   const id = uuidOf('Community', globalId) ?? null;
   const community = await tx.em.findOne(
     Community,
-    { id, deletedAt: null },
-    { lockMode: LockMode.PESSIMISTIC_WRITE },
+    { id },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
   );
-  const isVisible =
-    community?.visibility === 'PUBLIC' ||
-    (community && (tx.actor.has('ADMINISTER') || tx.actor.levels.has(community.id)));
-  if (!community || !isVisible) throw notFound('community', ...path);
-  if (expectedVersion == null) return community;
+  if (!community || !maySee(tx.actor, community)) throw notFound('community', ...path);
+  return community;
+}
+
+/** Goes on if the actor may do this with the community, and it can be done now. */
+export function demandAct(tx: Context, act: Act, community: Community, path: string[]): void {
+  demand(tx.actor, may(tx.actor, act, community));
+  if (isFor(act, community)) return;
+  if (!community.deletedAt) throw new Refusal('CONFLICT', 'The community is not deleted.', path);
+  const message = community.purgeMarkedAt
+    ? 'The community is marked to be purged.'
+    : 'The community is deleted.';
+  throw new Refusal('CONFLICT', message, path);
+}
+
+/** Goes on if nobody changed it since the actor saw it. */
+export async function demandVersion(
+  tx: Context,
+  community: Community,
+  expectedVersion: number | null | undefined,
+): Promise<void> {
+  if (expectedVersion == null) return;
   try {
     await tx.em.lock(community, LockMode.OPTIMISTIC, expectedVersion);
   } catch (error) {
@@ -75,5 +112,4 @@ export async function find(
       { currentVersion },
     );
   }
-  return community;
 }

@@ -1,20 +1,149 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
 import type { Level } from '../level.ts';
+import type { Visibility } from '../users/user.ts';
+import type { MemberPolicy, ReviewPolicy, SubmissionPolicy } from './community.ts';
 
-/** The least level that each act needs; an administrator may do all of them. */
-const least = {
-  link: 'OWNER',
-} as const satisfies Record<string, Level>;
+/** What of a community a policy has to know. */
+export interface Subject {
+  id: string;
+  visibility: Visibility;
+  membersVisibility: Visibility;
+  memberPolicy: MemberPolicy;
+  recordSubmissionPolicy: SubmissionPolicy;
+  reviewPolicy: ReviewPolicy;
+  deletedAt?: Date | null;
+  purgeMarkedAt?: Date | null;
+}
 
-export const may = (actor: Actor, act: keyof typeof least, community: { id: string }): boolean =>
-  actor.has('ADMINISTER') || actor.isAtLeast(least[act], community.id);
+export type DeletionState = 'LIVE' | 'DELETED' | 'MARKED_FOR_PURGE';
 
-/** Which communities an actor can see, as a condition on `communities t`. To that actor the others do not exist. */
+export const stateOf = (community: Subject): DeletionState => {
+  if (community.purgeMarkedAt) return 'MARKED_FOR_PURGE';
+  return community.deletedAt ? 'DELETED' : 'LIVE';
+};
+
+type Who = (actor: Actor, community: Subject) => boolean;
+interface Rule {
+  /** The states in which it can be done at all. */
+  in: DeletionState[];
+  who: Who;
+  /** Administrators may do everything but what only concerns those who belong there. */
+  isPersonal?: true;
+}
+
+const live: DeletionState[] = ['LIVE'];
+const gone: DeletionState[] = ['DELETED', 'MARKED_FOR_PURGE'];
+const anyState: DeletionState[] = [...live, ...gone];
+const from =
+  (least: Level): Who =>
+  (actor, { id }) =>
+    actor.isAtLeast(least, id);
+const administrators: Who = () => false;
+const isPublic = (it: Subject) => it.visibility === 'PUBLIC';
+
+/** Who may do what with a community, and while it is in which state (Invenio's matrix). */
+const rules = {
+  UPDATE: { in: live, who: from('OWNER') },
+  MANAGE_ACCESS: { in: live, who: from('OWNER') },
+  RENAME: { in: live, who: from('OWNER') },
+  SET_LOGO: { in: live, who: from('OWNER') },
+  LINK: { in: live, who: from('OWNER') },
+  DELETE: { in: live, who: from('OWNER') },
+  RESTORE: { in: ['DELETED'], who: from('OWNER') },
+  EDIT_TOMBSTONE: { in: gone, who: from('OWNER') },
+  MARK_FOR_PURGE: { in: ['DELETED'], who: from('OWNER') },
+  UNMARK_FOR_PURGE: { in: ['MARKED_FOR_PURGE'], who: from('OWNER') },
+  SEE_AUDIT_LOG: { in: anyState, who: from('OWNER') },
+  SEE_REQUESTS: { in: live, who: from('CURATOR') },
+  SUBMIT_RECORD: {
+    in: live,
+    who: (actor, it) =>
+      it.recordSubmissionPolicy === 'OPEN' && isPublic(it)
+        ? actor.userId !== undefined
+        : actor.isAtLeast('READER', it.id),
+  },
+  INCLUDE_DIRECTLY: {
+    in: live,
+    isPersonal: true,
+    who: (actor, it) => {
+      if (it.reviewPolicy === 'CLOSED') return false;
+      return (
+        actor.has('ADMINISTER') ||
+        actor.isAtLeast(it.reviewPolicy === 'OPEN' ? 'CURATOR' : 'READER', it.id)
+      );
+    },
+  },
+  SEE_MEMBERS: { in: anyState, who: from('READER') },
+  SEE_PUBLIC_MEMBERS: {
+    in: live,
+    who: (actor, it) =>
+      (isPublic(it) && it.membersVisibility === 'PUBLIC') || actor.isAtLeast('READER', it.id),
+  },
+  ADD_ROLES: { in: live, who: from('MANAGER') },
+  ADD_USERS: { in: live, who: administrators },
+  MANAGE_MEMBERS: { in: live, who: from('MANAGER') },
+  LEAVE: { in: live, isPersonal: true, who: from('READER') },
+  INVITE: { in: live, who: from('MANAGER') },
+  SEE_INVITATIONS: { in: live, who: from('MANAGER') },
+  REQUEST_MEMBERSHIP: {
+    in: live,
+    isPersonal: true,
+    who: (actor, it) =>
+      it.memberPolicy === 'OPEN' &&
+      isPublic(it) &&
+      actor.userId !== undefined &&
+      !actor.levels.has(it.id),
+  },
+  SEE_MEMBERSHIP_REQUESTS: { in: live, who: from('MANAGER') },
+  REQUEST_SUBCOMMUNITY: { in: live, who: from('OWNER') },
+  INVITE_SUBCOMMUNITY: { in: live, who: from('MANAGER') },
+  FEATURE: { in: live, who: administrators },
+  SET_THEME: { in: live, who: administrators },
+  MANAGE_CHILDREN: { in: live, who: administrators },
+  MANAGE_PARENT: { in: live, who: administrators },
+  SEE_VERIFIED: { in: anyState, who: administrators },
+} as const satisfies Record<string, Rule>;
+
+export type Act = keyof typeof rules;
+export const acts = Object.keys(rules) as Act[];
+
+/** Whether the actor is one of those who may do it; whether it can be done now is `isFor`'s to say. */
+export function may(actor: Actor, act: Act, community: Subject): boolean {
+  const rule: Rule = rules[act];
+  if (!rule.isPersonal && actor.has('ADMINISTER')) return true;
+  return rule.who(actor, community);
+}
+
+/** Whether something can be done with a community in its state. */
+export const isFor = (act: Act, community: Subject): boolean =>
+  (rules[act] as Rule).in.includes(stateOf(community));
+
+/** What the actor may do with it now. */
+export const permissions = (actor: Actor, community: Subject): Act[] =>
+  acts.filter((it) => isFor(it, community) && may(actor, it, community));
+
+/** Whether an actor may give, change or take away a level: those who manage do, up to their own. */
+export const canManage = (actor: Actor, communityId: string, level: Level): boolean =>
+  actor.has('ADMINISTER') || actor.isAtLeast(level === 'OWNER' ? 'OWNER' : 'MANAGER', communityId);
+
+/** Whether a community is there for an actor. */
+export function maySee(actor: Actor, community: Subject): boolean {
+  if (actor.has('ADMINISTER')) return true;
+  if (community.deletedAt) return actor.has('MODERATE') || actor.isAtLeast('OWNER', community.id);
+  return isPublic(community) || actor.levels.has(community.id);
+}
+
+const owned = (actor: Actor) =>
+  [...actor.levels].filter(([, level]) => level === 'OWNER').map(([id]) => id);
+
+/** Those communities that are there for an actor (`maySee`), as a condition on `communities t`. */
 export function visibleTo(actor: Actor): RawBuilder<boolean> {
-  if (actor.has('ADMINISTER')) return sql`t.deleted_at is null`;
-  return sql`t.deleted_at is null
-    and (t.visibility = 'PUBLIC' or t.id = any(${[...actor.levels.keys()]}::uuid[]))`;
+  if (actor.has('ADMINISTER')) return sql`true`;
+  const deleted = actor.has('MODERATE') ? sql`true` : sql`t.id = any(${owned(actor)}::uuid[])`;
+  return sql`case when t.deleted_at is null
+    then t.visibility = 'PUBLIC' or t.id = any(${[...actor.levels.keys()]}::uuid[])
+    else ${deleted} end`;
 }
 
 /** Whose places an actor can see, as a condition on `members t`: those in the actor's own communities. */
