@@ -1,4 +1,4 @@
-import { LockMode, OptimisticLockError } from '@mikro-orm/core';
+import { LockMode } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
@@ -66,7 +66,7 @@ export async function findFor(
 ): Promise<Community> {
   const community = await find(tx, communityId, path);
   demandAct(tx, act, community, path);
-  await demandVersion(tx, community, expectedVersion);
+  demandVersion(community, expectedVersion);
   return community;
 }
 
@@ -94,22 +94,13 @@ export function demandAct(tx: Context, act: Act, community: Community, path: str
 }
 
 /** Goes on if nobody changed it since the actor saw it. */
-export async function demandVersion(
-  tx: Context,
-  community: Community,
-  expectedVersion: number | null | undefined,
-): Promise<void> {
-  if (expectedVersion == null) return;
-  try {
-    await tx.em.lock(community, LockMode.OPTIMISTIC, expectedVersion);
-  } catch (error) {
-    if (!(error instanceof OptimisticLockError)) throw error;
-    const currentVersion = community.version;
-    throw new Refusal(
-      'VERSION_CONFLICT',
-      `It is at version ${currentVersion} by now.`,
-      ['input', 'expectedVersion'],
-      { currentVersion },
-    );
-  }
+export function demandVersion(community: Community, expected: number | null | undefined): void {
+  const currentVersion = community.version;
+  if (expected == null || expected === currentVersion) return;
+  throw new Refusal(
+    'VERSION_CONFLICT',
+    `It is at version ${currentVersion} by now.`,
+    ['input', 'expectedVersion'],
+    { currentVersion },
+  );
 }
