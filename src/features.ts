@@ -2,9 +2,11 @@ import audit from './audit/index.ts';
 import communities from './communities/index.ts';
 import type { Feature } from './feature.ts';
 import groups from './groups/index.ts';
+import notifications from './notifications/index.ts';
+import requests from './requests/index.ts';
 import sync from './sync/index.ts';
 import users from './users/index.ts';
 import webhooks from './webhooks/index.ts';
 
 /** The features in the order in which they may use each other: each may use those before it. */
-export const features: Feature[] = [audit, users, groups, communities, sync, webhooks];
+export const features: Feature[] = [audit, users, groups, requests, communities, sync, webhooks];

@@ -16,6 +16,10 @@ export const prefixes = {
   SyncRun: 'run',
   WebhookDelivery: 'whd',
   AuditEvent: 'aud',
+  Request: 'req',
+  Mail: 'mai',
+  Request: 'req',
+  RequestEvent: 'rev',
 } as const;
 
 export type Kind = keyof typeof prefixes;

@@ -1,0 +1,55 @@
+import { LockMode } from '@mikro-orm/core';
+import { type Context } from '../context.ts';
+import { notFound, Refusal } from '../errors.ts';
+import { uuidOf } from '../ids.ts';
+import { mayRead } from './policy.ts';
+import { Request, RequestEvent } from './request.ts';
+
+/** The request, if the actor can see it, locked. */
+export async function findRequest(tx: Context, globalId: string): Promise<Request> {
+  const request = await lockRequest(tx, uuidOf('Request', globalId) ?? null);
+  if (!request || !mayRead(tx.actor, partiesOf(request))) {
+    throw notFound('request', 'input', 'requestId');
+  }
+  return request;
+}
+
+const lockRequest = (tx: Context, id: string | null) =>
+  tx.em.findOne(Request, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+
+/** The comment with its request, if the actor can see it, both locked. */
+export async function findComment(
+  tx: Context,
+  globalId: string,
+): Promise<{ comment: RequestEvent; request: Request }> {
+  const absent = notFound('comment', 'input', 'commentId');
+  const found = await tx.em.findOne(RequestEvent, { id: uuidOf('RequestEvent', globalId) ?? null });
+  const request = found && (await lockRequest(tx, found.request.id));
+  if (!request || !mayRead(tx.actor, partiesOf(request))) throw absent;
+  await tx.em.refresh(found);
+  if (found.kind !== 'COMMENT') throw absent;
+  return { comment: found, request };
+}
+
+/** What policies ask about. */
+export const partiesOf = ({ kind, communityId, userId, childId, level }: Request) => ({
+  kind,
+  communityId,
+  userId: userId ?? null,
+  childId: childId ?? null,
+  level: level ?? null,
+});
+
+/** Goes on only if nobody changed the thing since the caller read it. */
+export function expectVersion(
+  { version }: { version: number },
+  expectedVersion: number | null | undefined,
+): void {
+  if (expectedVersion == null || expectedVersion === version) return;
+  throw new Refusal(
+    'VERSION_CONFLICT',
+    `It is at version ${version} by now.`,
+    ['input', 'expectedVersion'],
+    { currentVersion: version },
+  );
+}

@@ -1,0 +1,168 @@
+import { type RawBuilder, sql } from 'kysely';
+import { demand } from '../actor.ts';
+import { type Context, rows } from '../context.ts';
+import type { Level } from '../level.ts';
+import { showAll } from '../node.ts';
+import { type PageArgs, page, pageOf } from '../page.ts';
+import { type UserRow, userColumns } from '../users/queries.ts';
+import { managedBy, onSide, visibleTo } from './policy.ts';
+import type { EventKind, RequestKind, RequestState } from './request.ts';
+
+export interface RequestRow {
+  id: string;
+  kind: RequestKind;
+  state: RequestState;
+  communityId: string;
+  userId: string | null;
+  childId: string | null;
+  level: Level | null;
+  createdById: string | null;
+  expiresAt: Date | null;
+  closedAt: Date | null;
+  isLocked: boolean;
+  lastActivityAt: Date;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Which requests of a list. */
+export interface RequestFilter {
+  kinds?: readonly RequestKind[] | null;
+  states?: readonly RequestState[] | null;
+  isOpen?: boolean | null;
+}
+
+/** A request is expired at its moment; a job writes it down later. */
+const isDue = sql<boolean>`(t.state = 'SUBMITTED' and coalesce(t.expires_at <= now(), false))`;
+const state = sql<RequestState>`case when ${isDue} then 'EXPIRED' else t.state end`;
+export const isOpen = sql<boolean>`(t.state = 'SUBMITTED' and not ${isDue})`;
+
+const columns = sql`
+  t.id, t.kind, ${state} as state, t.community_id as "communityId", t.user_id as "userId",
+  t.child_id as "childId", t.level, t.created_by_id as "createdById", t.expires_at as "expiresAt",
+  case when ${isDue} then t.expires_at else t.closed_at end as "closedAt",
+  t.locked_at is not null as "isLocked",
+  case when ${isDue} then greatest(t.expires_at, t.last_activity_at) else t.last_activity_at end
+    as "lastActivityAt",
+  t.version, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
+
+function matching({ kinds, states, isOpen: open }: RequestFilter): RawBuilder<boolean> {
+  const conditions = [sql<boolean>`true`];
+  if (kinds != null) conditions.push(sql`t.kind = any(${kinds})`);
+  if (states != null) conditions.push(sql`${state} = any(${states})`);
+  if (open != null) conditions.push(sql`${isOpen} = ${open}`);
+  return sql.join(conditions, sql` and `);
+}
+
+/** The requests that the actor can see, newest first; those in which they are on one side, if it is said. */
+export function listRequests(
+  ctx: Context,
+  args: PageArgs,
+  filter: RequestFilter & { mine?: 'CREATED' | 'RECEIVED' | null },
+) {
+  demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
+  const side = { CREATED: 'creator', RECEIVED: 'receiver' } as const;
+  const mine = filter.mine == null ? sql`true` : onSide(ctx.actor, side[filter.mine]);
+  return page<RequestRow>(ctx, args, {
+    kind: 'Request',
+    columns,
+    from: sql`from requests t where ${visibleTo(ctx.actor)} and ${mine} and ${matching(filter)}`,
+    newestFirst: true,
+  });
+}
+
+/** The requests on either side of a community, newest first, for those who answer for it. */
+export const requestsOf = (
+  ctx: Context,
+  communityId: string,
+  { kinds, states, isOpen, ...args }: PageArgs & RequestFilter,
+) =>
+  pageOf<RequestRow>(
+    ctx,
+    communityId,
+    args,
+    `Community.requests ${JSON.stringify([kinds, states, isOpen])}`,
+    {
+      kind: 'Request',
+      columns,
+      from: sql`from requests t
+        where (t.community_id = parent.id or t.child_id = parent.id)
+          and ${managedBy(ctx.actor, sql`parent.id`)} and ${matching({ kinds, states, isOpen })}`,
+      newestFirst: true,
+    },
+  );
+
+export async function readRequests(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<RequestRow>`
+      select ${columns} from requests t where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
+  );
+  return showAll('Request', found);
+}
+
+/** Those who ask, are asked or speak: whoever sees a request sees them, also if they hide elsewhere. */
+export async function readParties(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<UserRow>`select ${userColumns} from users t where t.id = any(${ids})`,
+  );
+  return showAll('User', found);
+}
+
+export interface EventRow {
+  id: string;
+  requestId: string;
+  kind: EventKind;
+  authorId: string | null;
+  replyToId: string | null;
+  content: string | null;
+  details: { from?: Level; to?: Level };
+  isEdited: boolean;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const eventColumns = sql`
+  t.id, t.request_id as "requestId", t.kind, t.author_id as "authorId",
+  t.reply_to_id as "replyToId", t.content, t.details,
+  t.kind = 'COMMENT' and t.version > 1 as "isEdited", t.version,
+  t.created_at as "createdAt", t.updated_at as "updatedAt"`;
+
+/** What was said and done about a request, oldest first, without the replies. */
+export const timelineOf = (ctx: Context, requestId: string, args: PageArgs) =>
+  pageOf<EventRow>(ctx, requestId, args, 'Request.timeline', {
+    kind: 'RequestEvent',
+    columns: eventColumns,
+    from: sql`from request_events t where t.request_id = parent.id and t.reply_to_id is null`,
+  });
+
+/** The replies to a comment, oldest first. */
+export const repliesTo = (ctx: Context, eventId: string, args: PageArgs) =>
+  pageOf<EventRow>(ctx, eventId, args, 'RequestEvent.replies', {
+    kind: 'RequestEvent',
+    columns: eventColumns,
+    from: sql`from request_events t where t.reply_to_id = parent.id`,
+  });
+
+export async function countReplies(ctx: Context, eventIds: readonly string[]) {
+  const counted = await rows(
+    ctx,
+    sql<{ id: string; count: number }>`
+      select reply_to_id as id, count(*)::int as count from request_events
+      where reply_to_id = any(${eventIds}) group by reply_to_id`,
+  );
+  return new Map(counted.map((it) => [it.id, it.count]));
+}
+
+export async function readEvents(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<EventRow>`
+      select ${eventColumns} from request_events t where t.id = any(${ids})
+        and t.request_id in (select t.id from requests t where ${visibleTo(ctx.actor)})`,
+  );
+  return showAll('RequestEvent', found);
+}
