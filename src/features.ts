@@ -9,4 +9,13 @@ import users from './users/index.ts';
 import webhooks from './webhooks/index.ts';
 
 /** The features in the order in which they may use each other: each may use those before it. */
-export const features: Feature[] = [audit, users, groups, requests, communities, sync, webhooks];
+export const features: Feature[] = [
+  audit,
+  users,
+  groups,
+  notifications,
+  requests,
+  communities,
+  sync,
+  webhooks,
+];

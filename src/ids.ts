@@ -16,7 +16,6 @@ export const prefixes = {
   SyncRun: 'run',
   WebhookDelivery: 'whd',
   AuditEvent: 'aud',
-  Request: 'req',
   Mail: 'mai',
   Request: 'req',
   RequestEvent: 'rev',

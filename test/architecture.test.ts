@@ -3,7 +3,16 @@ import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Left to right: a feature may use those to its left. */
-const order = ['audit', 'users', 'groups', 'requests', 'communities', 'sync', 'webhooks'];
+const order = [
+  'audit',
+  'users',
+  'groups',
+  'notifications',
+  'requests',
+  'communities',
+  'sync',
+  'webhooks',
+];
 /** The outside world, our sample of it and the database server: they know nothing of what the server does. */
 const outside = ['embedded', 'remote', 'sample'];
 /** The files that put the parts together; only they may know the features, and nobody knows them. */

@@ -112,7 +112,7 @@ describe('a description', () => {
 describe('a mutation', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   const verbs =
-    /^(add|approve|assign|create|delete|link|preview|reconcile|redeliver|redrive|reject|remove|sync|unassign|unlink|update|verify)/;
+    /^(add|approve|assign|create|delete|link|preview|reconcile|redeliver|redrive|reject|remove|retry|sync|unassign|unlink|update|verify)/;
 
   it.each(mutations)('begins with a verb: $name', ({ name }) => {
     expect(name).toMatch(/^[a-z][A-Za-z]+$/);

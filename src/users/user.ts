@@ -29,6 +29,9 @@ const UserSchema = defineEntity({
     state: p.text().$type<UserState>().default('ACTIVE'),
     /** When a moderator said that the person is who they say. */
     verifiedAt: p.datetime().nullable(),
+    /** Whether the user gets e-mails, and the kinds of them that they do not get. */
+    notifies: p.boolean().default(true),
+    mutedNotifications: p.array().default([]),
     version: p.integer().version().default(1),
   },
 });
