@@ -19,12 +19,15 @@ export class PageInfo {
 /** A page of rows, which the GraphQL types made by `connectionOf` show. */
 export interface Page<Row extends { id: string }> {
   nodes: Shown<Row>[];
+  /** Where each of the nodes stands. */
+  cursors: string[];
   pageInfo: PageInfo;
   count: () => Promise<number>;
 }
 
 /**
- * The GraphQL type of a list in pages: `XConnection` with its edges.
+ * The GraphQL type of a list in pages: `XConnection` with its edges. A list that has more to show
+ * extends it by a class of the same GraphQL name, with the other fields.
  * @param name of the items' type, as in the schema.
  */
 export function connectionOf(node: () => new () => object, name: string) {
@@ -47,11 +50,12 @@ export function connectionOf(node: () => new () => object, name: string) {
     @Field(() => PageInfo, { description: 'Where this page lies.' })
     pageInfo!: PageInfo;
 
+    cursors!: string[];
     count!: () => Promise<number>;
 
     @Field(() => [Edge], { description: 'The items of this page with their cursors.' })
     edges(): Edge[] {
-      return this.nodes.map((it) => ({ cursor: cursorOf(it.uuid), node: it }));
+      return this.nodes.map((node, i) => ({ cursor: this.cursors[i] as string, node }));
     }
 
     @Field(() => Int, {
@@ -61,18 +65,14 @@ export function connectionOf(node: () => new () => object, name: string) {
       return this.count();
     }
 
-    static of(page: Page<{ id: string }>): Connection {
-      return Object.assign(new Connection(), page);
+    /** The connection that shows a page; of a class that adds fields, with what these are made of. */
+    static of<C extends Connection>(
+      this: new () => C,
+      page: Page<{ id: string }>,
+      ...more: keyof C extends keyof Connection ? [] : [Omit<C, keyof Connection>]
+    ): C {
+      return Object.assign(new this(), page, ...more);
     }
   }
   return Connection;
 }
-
-/** Where the thing with this UUID stands; opaque, and of use when the thing is gone. */
-export const cursorOf = (id: string) => Buffer.from(`1 ${id}`).toString('base64url');
-
-/** The UUID in a cursor; undefined if it is none of ours. */
-export const idOf = (cursor: string | null | undefined): string | undefined =>
-  /^1 ([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/.exec(
-    Buffer.from(cursor ?? '', 'base64url').toString(),
-  )?.[1];

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ArgsType, Field, Int } from 'type-graphql';
-import { cursorOf, idOf, type Page } from './connection.ts';
+import type { Page } from './connection.ts';
 import { type Context, load, rows } from './context.ts';
+import { cursorOf, keySql, keyText, keyValue, type Order, type Place, placeOf } from './cursor.ts';
 import { Refusal, Refusals } from './errors.ts';
 import type { Kind } from './ids.ts';
 import { show } from './node.ts';
@@ -33,17 +34,24 @@ export interface Listed {
   /** The rest of the statement with its conditions, `where` included; the listed table is `t`. */
   from: RawBuilder<unknown>;
   newestFirst?: boolean;
+  /** Instead of the order of birth. */
+  order?: Order;
 }
 
-/** A page of a list, in the order of birth. */
+/** What a row of a list in another order than birth has beside its columns. */
+interface Keyed {
+  orderKey?: string;
+}
+
+/** A page of a list, in the order of birth or another. */
 export async function page<Row extends { id: string }>(
   ctx: Context,
   args: PageArgs,
   listed: Listed,
 ): Promise<Page<Row>> {
-  const wanted = readArgs(args);
-  const found = await rows(ctx, sql<Row>`${pageSql(wanted, listed)}`);
-  return cut(found, wanted, listed.kind, async () => {
+  const wanted = readArgs(args, listed.order);
+  const found = await rows(ctx, sql<Row & Keyed>`${pageSql(wanted, listed)}`);
+  return cut<Row>(found, wanted, listed, async () => {
     const [counted] = await rows(
       ctx,
       sql<{ count: number }>`select count(*)::int as count ${listed.from}`,
@@ -63,12 +71,12 @@ export async function pageOf<Row extends { id: string }>(
   name: string,
   listed: Listed,
 ): Promise<Page<Row>> {
-  const wanted = readArgs(args);
+  const wanted = readArgs(args, listed.order);
   const parents = (ids: readonly string[]) => sql`unnest(${ids}::uuid[]) as parent (id)`;
   const readPages = async (_: Context, ids: readonly string[]) => {
     const found = await rows(
       ctx,
-      sql<Row & { parentId: string }>`
+      sql<Row & Keyed & { parentId: string }>`
         select parent.id as "parentId", page.* from ${parents(ids)}
         cross join lateral (${pageSql(wanted, listed)}) page`,
     );
@@ -82,9 +90,10 @@ export async function pageOf<Row extends { id: string }>(
     );
     return new Map(counted.map((it) => [it.id, it.count]));
   };
-  const key = `${name} ${JSON.stringify(args)}`;
+  const { order } = listed;
+  const key = `${name} ${order?.name} ${order?.isDescending} ${JSON.stringify(args)}`;
   const found = (await load(ctx, readPages, parentId, key)) ?? [];
-  return cut<Row>(found, wanted, listed.kind, async () => {
+  return cut<Row>(found, wanted, listed, async () => {
     return (await load(ctx, readCounts, parentId, `count ${name}`)) ?? 0;
   });
 }
@@ -92,38 +101,48 @@ export async function pageOf<Row extends { id: string }>(
 type Wanted = ReturnType<typeof readArgs>;
 
 /** One row more than wanted tells whether there are more. */
-function pageSql(wanted: Wanted, { columns, from, newestFirst = false }: Listed) {
+function pageSql(wanted: Wanted, { columns, from, newestFirst = false, order }: Listed) {
   const { size, isBackward, after, before } = wanted;
-  const past = (id: string | undefined, isUpper: boolean) =>
-    id === undefined ? sql`true` : isUpper !== newestFirst ? sql`t.id < ${id}` : sql`t.id > ${id}`;
+  const isDescending = order ? order.isDescending === true : newestFirst;
+  const past = (place: Place | undefined, isUpper: boolean) => {
+    if (!place) return sql`true`;
+    const sign = isUpper !== isDescending ? sql`<` : sql`>`;
+    return order
+      ? sql`(${keySql(order)}, t.id) ${sign} (${keyValue(order, place.key)}, ${place.id}::uuid)`
+      : sql`t.id ${sign} ${place.id}`;
+  };
+  const direction = isDescending !== isBackward ? sql`desc` : sql`asc`;
   return sql`
-    select ${columns} ${from} and ${past(after, false)} and ${past(before, true)}
-    order by t.id ${newestFirst !== isBackward ? sql`desc` : sql`asc`} limit ${size + 1}`;
+    select ${columns}${order ? sql`, ${keyText(order)} as "orderKey"` : sql``}
+    ${from} and ${past(after, false)} and ${past(before, true)}
+    order by ${order ? sql`${keySql(order)} ${direction}, ` : sql``}t.id ${direction}
+    limit ${size + 1}`;
 }
 
 function cut<Row extends { id: string }>(
-  found: Row[],
+  found: (Row & Keyed)[],
   { size, isBackward, after, before }: Wanted,
-  kind: Kind,
+  { kind, order }: Listed,
   count: () => Promise<number>,
 ): Page<Row> {
   const isMore = found.length > size;
-  const nodes = found.slice(0, size).map((it) => show(kind, it));
-  if (isBackward) nodes.reverse();
-  const [first, last] = [nodes[0], nodes.at(-1)];
+  const items = found.slice(0, size);
+  if (isBackward) items.reverse();
+  const cursors = items.map(({ id, orderKey }) => cursorOf({ id, key: orderKey }, order));
   return {
-    nodes,
+    nodes: items.map((it) => show(kind, it)),
+    cursors,
     pageInfo: {
       hasNextPage: isBackward ? before !== undefined : isMore,
       hasPreviousPage: isBackward ? isMore : after !== undefined,
-      startCursor: first ? cursorOf(first.uuid) : null,
-      endCursor: last ? cursorOf(last.uuid) : null,
+      startCursor: cursors[0] ?? null,
+      endCursor: cursors.at(-1) ?? null,
     },
     count,
   };
 }
 
-function readArgs({ first, last, after, before }: PageArgs) {
+function readArgs({ first, last, after, before }: PageArgs, order: Order | undefined) {
   const problems: Refusal[] = [];
   for (const [name, size] of Object.entries({ first, last })) {
     if (size !== undefined && size !== null && (size < 1 || size > most)) {
@@ -134,7 +153,7 @@ function readArgs({ first, last, after, before }: PageArgs) {
     problems.push(new Refusal('INVALID', 'cannot go with "first".', ['last']));
   }
   for (const [name, cursor] of Object.entries({ after, before })) {
-    if (cursor != null && idOf(cursor) === undefined) {
+    if (cursor != null && !placeOf(cursor, order)) {
       problems.push(new Refusal('INVALID', 'is not a cursor of such a list.', [name]));
     }
   }
@@ -142,7 +161,7 @@ function readArgs({ first, last, after, before }: PageArgs) {
   return {
     size: first ?? last ?? usual,
     isBackward: last != null,
-    after: idOf(after),
-    before: idOf(before),
+    after: placeOf(after, order),
+    before: placeOf(before, order),
   };
 }
