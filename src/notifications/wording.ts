@@ -1,5 +1,5 @@
 /** What could pass for another order of the letters, or for nothing at all. */
-const invisible = /[\p{Cf}\p{Co}\p{Cn}]/gu;
+const invisible = /\p{Cf}/gu;
 /** These are of \p{Cf} too, but scripts and emoji are not whole without them. */
 const joiners = new Set(['\u200c', '\u200d']);
 const isBlank = /[\p{Cc}\p{Z}]+/gu;

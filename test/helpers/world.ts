@@ -75,6 +75,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     NODE_ENV: 'test',
     PORT: '0',
     REMOTE_DATA_LOG: logFile,
+    VAR_DIRECTORY: folder,
     WEBHOOK_TOKEN: webhookToken,
     SIGNING_SECRET: signingSecret,
     REMOTE_TOKEN: 'remote-token',
