@@ -8,6 +8,7 @@ export class Migration20261121160000_communities extends Migration {
         add column verified_at timestamptz,
         add column notifies boolean not null default true,
         add column muted_notifications text[] not null default '{}';
+      create index users_orcid on users (orcid) where orcid is not null;
 
       alter table communities
         add column description text check (length(description) between 1 and 2000),
@@ -147,6 +148,7 @@ export class Migration20261121160000_communities extends Migration {
         drop column logo_hash, drop column removal_reason_id, drop column removal_note,
         drop column citation_text, drop column is_tombstone_visible, drop column removed_by_id,
         drop column purge_marked_at;
+      drop index users_orcid;
       alter table users drop column verified_at, drop column notifies,
         drop column muted_notifications;
     `);

@@ -38,6 +38,14 @@ export class Actor {
     return this.rights.has(right) || this.rights.has('ADMINISTER');
   }
 
+  /** The same actor with another level in a community; with none if it is undefined. */
+  at(communityId: string, level: Level | undefined): Actor {
+    const levels = new Map(this.levels);
+    if (level === undefined) levels.delete(communityId);
+    else levels.set(communityId, level);
+    return new Actor(this.kind, this.id, this.rights, levels);
+  }
+
   isAtLeast(level: Level, communityId: string): boolean {
     const own = this.levels.get(communityId);
     return own !== undefined && atLeast(own, level);

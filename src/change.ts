@@ -11,6 +11,7 @@ export const UserErrorCode = enumOf(
     NOT_FOUND: 'There is no such thing, or not for you.',
     CONFLICT: 'It does not fit what is there already.',
     TAKEN: 'Somebody or something else has that name.',
+    SLUG_TAKEN: 'Another community has that slug.',
     VERSION_CONFLICT: 'Somebody else changed it since it was read.',
     NOT_HELD: 'The run does not wait for anyone.',
     REMOTE_FAILED: 'The identity service gave no usable answer.',

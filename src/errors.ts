@@ -6,6 +6,7 @@ export const refusalCodes = [
   'NOT_FOUND',
   'CONFLICT',
   'TAKEN',
+  'SLUG_TAKEN',
   'VERSION_CONFLICT',
   'NOT_HELD',
   'REMOTE_FAILED',
@@ -59,7 +60,7 @@ export function valid<T>(shape: z.ZodType<T>, input: unknown): T {
 }
 
 /** What a unique key of the database keeps apart, for people: the database is the check. */
-const unique: Record<string, { message: string; path: string[] }> = {
+const unique: Record<string, { code?: RefusalCode; message: string; path: string[] }> = {
   users_username_unique: {
     message: 'Another account has this username.',
     path: ['input', 'username'],
@@ -68,7 +69,11 @@ const unique: Record<string, { message: string; path: string[] }> = {
     message: 'Another account has this e-mail address.',
     path: ['input', 'email'],
   },
-  communities_slug_unique: { message: 'Another community has this slug.', path: ['input', 'slug'] },
+  communities_slug_unique: {
+    code: 'SLUG_TAKEN',
+    message: 'Another community has this slug, or had it lately.',
+    path: ['input', 'slug'],
+  },
   communities_group_unique: {
     message: 'The group has a community already.',
     path: ['input', 'groupId'],
@@ -80,5 +85,5 @@ export function refusalsIn(error: unknown): Refusal[] | undefined {
   if (error instanceof Refusals) return error.all;
   if (error instanceof Refusal) return [error];
   const violated = unique[(error as { constraint?: string }).constraint ?? ''];
-  return violated && [new Refusal('TAKEN', violated.message, violated.path)];
+  return violated && [new Refusal(violated.code ?? 'TAKEN', violated.message, violated.path)];
 }

@@ -12,6 +12,7 @@ export const prefixes = {
   Role: 'rol',
   Community: 'com',
   Member: 'mem',
+  FeaturedEntry: 'fea',
   SyncState: 'syn',
   SyncRun: 'run',
   WebhookDelivery: 'whd',

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { fromGlobalId, type Kind } from '../ids.ts';
@@ -25,6 +25,14 @@ export function listAuditEvents(ctx: Context, args: PageArgs, subjectId?: string
   demand(ctx.actor, ctx.actor.has('ADMINISTER'));
   const subject = subjectId === undefined ? undefined : (fromGlobalId(subjectId)?.uuid ?? null);
   const about = subject === undefined ? sql`true` : sql`t.subject_id = ${subject}`;
+  return pageAbout(ctx, args, about);
+}
+
+/** What was done to one thing, newest first, for callers who know that the actor may see it. */
+export const auditOf = (ctx: Context, subjectId: string, args: PageArgs) =>
+  pageAbout(ctx, args, sql`t.subject_id = ${subjectId}`);
+
+function pageAbout(ctx: Context, args: PageArgs, about: RawBuilder<unknown>) {
   return page<AuditRow>(ctx, args, {
     kind: 'AuditEvent',
     columns,

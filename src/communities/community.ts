@@ -45,9 +45,9 @@ const CommunitySchema = defineEntity({
     website: p.text().nullable(),
     /** A word of the vocabulary of community types. */
     typeId: p.text().nullable(),
-    organizations: p.json<Organization[]>().default([]),
-    funding: p.json<Funding[]>().default([]),
-    customFields: p.json<Record<string, unknown>>().default({}),
+    organizations: p.json<Organization[]>().onCreate(() => []),
+    funding: p.json<Funding[]>().onCreate(() => []),
+    customFields: p.json<Record<string, unknown>>().onCreate(() => ({})),
     theme: p.json<Theme>().nullable(),
     visibility: p.text().$type<Visibility>().default('PUBLIC'),
     membersVisibility: p.text().$type<Visibility>().default('PUBLIC'),

@@ -23,8 +23,14 @@ const schemes: Record<string, Scheme> = {
     pattern: /^\d{15}[\dX]$/,
     isRight: isniIsRight,
   },
-  grid: { prefix: /^(https?:\/\/)?(www\.)?grid\.ac\/institutes\//i, pattern: /^grid\.\d+\.[0-9a-f]+$/ },
-  wikidata: { prefix: /^https?:\/\/(www\.)?wikidata\.org\/(wiki|entity)\//i, pattern: /^Q[1-9]\d*$/ },
+  grid: {
+    prefix: /^(https?:\/\/)?(www\.)?grid\.ac\/institutes\//i,
+    pattern: /^grid\.\d+\.[0-9a-f]+$/,
+  },
+  wikidata: {
+    prefix: /^https?:\/\/(www\.)?wikidata\.org\/(wiki|entity)\//i,
+    pattern: /^Q[1-9]\d*$/,
+  },
   doi: { prefix: /^(https?:\/\/(dx\.)?doi\.org\/|doi:)/i, pattern: /^10\.\d{4,9}\/\S+$/ },
   url: { prefix: /^$/, pattern: /^https?:\/\/[^\s/]+\S*$/ },
 };
@@ -43,11 +49,13 @@ const fits = (scheme: string, identifier: string): boolean => {
 
 /** An identifier with its scheme: found out if it was not told, and checked where we know how. */
 export const identifierShape = z
-  .object({ identifier: line(500), scheme: line(50).toLowerCase().nullish() })
+  .object({ identifier: line(500), scheme: line(50).nullish() })
   .transform((given, ctx): Identifier => {
     const { identifier } = given;
     const scheme =
-      given.scheme ?? Object.keys(schemes).find((it) => fits(it, identifier)) ?? 'other';
+      given.scheme?.toLowerCase() ??
+      Object.keys(schemes).find((it) => fits(it, identifier)) ??
+      'other';
     const known = aliases[scheme] ?? scheme;
     if (!schemes[known]) return { identifier, scheme };
     if (!fits(known, identifier)) {

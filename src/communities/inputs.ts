@@ -111,14 +111,15 @@ export class CommunityThemeInput {
   style?: CommunityThemeStyleInput | null;
 }
 
-@InputType({ isAbstract: true })
+@InputType({ description: 'What can be said of a community.' })
 abstract class CommunityFields {
   @Field(() => String, { nullable: true, description: 'What it is about, up to 2,000 characters.' })
   description?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'What is accepted and how: HTML, up to 50,000 characters; unsafe parts are removed.',
+    description:
+      'What is accepted and how: HTML, up to 50,000 characters; unsafe parts are removed.',
   })
   curationPolicy?: string | null;
 
@@ -134,7 +135,10 @@ abstract class CommunityFields {
   @Field(() => String, { nullable: true, description: 'A word of the community types.' })
   typeId?: string | null;
 
-  @Field(() => [OrganizationInput], { nullable: true, description: 'Who stands behind it; up to 100.' })
+  @Field(() => [OrganizationInput], {
+    nullable: true,
+    description: 'Who stands behind it; up to 100.',
+  })
   organizations?: OrganizationInput[] | null;
 
   @Field(() => [FundingInput], { nullable: true, description: 'Who pays for it; up to 100.' })

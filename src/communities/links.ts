@@ -6,28 +6,24 @@ import { type Context, rows, transact } from '../context.ts';
 import { Refusal, valid } from '../errors.ts';
 import { Group } from '../groups/group.ts';
 import { levelOf, slugOf } from '../groups/naming.ts';
-import { User } from '../users/user.ts';
+import { line } from '../text.ts';
+import { User, visibilities } from '../users/user.ts';
 import { Community, Member } from './community.ts';
 import { applyDivorce, leftWithoutOwner, loadMarriage, planDivorce } from './divorce.ts';
-import { find, findGroup, lockGroupOf, speaksFor } from './find.ts';
-import { may } from './policy.ts';
-import { freeSlug, isReserved } from './slugs.ts';
-import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './types.ts';
+import { findFor, findGroup, lockGroupOf, speaksFor } from './find.ts';
+import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './link-types.ts';
+import { slugShape } from './shapes.ts';
+import { freeSlug, takeSlug } from './slugs.ts';
 
-const newCommunity = z.object({
-  title: z.string().trim().min(1, 'is empty').max(250, 'is longer than 250 characters').nullish(),
-  slug: z
-    .string()
-    .toLowerCase()
-    .regex(
-      /^(?=.*[a-z0-9])[a-z0-9_-]{1,100}$/,
-      'needs 1 to 100 letters, digits, "-" or "_", and a letter or digit among them',
-    )
-    .refine((it) => !isReserved(it), 'is a word of ours')
-    .nullish(),
-  visibility: z.enum(['PUBLIC', 'RESTRICTED']).nullish(),
+const newLinked = z.object({
+  community: z.object({
+    create: z.object({
+      title: line(250).nullish(),
+      slug: slugShape.nullish(),
+      visibility: z.enum(visibilities).nullish(),
+    }),
+  }),
 });
-const newLinked = z.object({ community: z.object({ create: newCommunity }) });
 
 /**
  * Gives a group its community: the group's roles become members of it at the levels that their
@@ -39,13 +35,11 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
   const { id: communityId } = input.community;
   return transact(ctx, async (tx) => {
     const group = await findGroup(tx, input.groupId);
-    if (await tx.em.findOne(Community, { group })) {
-      throw new Refusal('CONFLICT', 'The group has a community already.', ['input', 'groupId']);
-    }
+    const { expectedVersion } = input;
     const community = communityId
-      ? await find(tx, communityId, ['input', 'community', 'id'], input.expectedVersion)
+      ? await findFor(tx, 'LINK', { communityId, expectedVersion }, ['input', 'community', 'id'])
       : await make(tx, group, valid(newLinked, input).community.create);
-    if (communityId) demand(tx.actor, may(tx.actor, 'link', community));
+    await freeGroup(tx, group);
     demand(tx.actor, await speaksFor(tx, group), 'Only those who manage the group may do this.');
     if (community.group) {
       throw new Refusal('CONFLICT', 'The community is linked to a group already.', [
@@ -76,29 +70,14 @@ export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Prom
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   return transact(ctx, async (tx) => {
     await lockGroupOf(tx, input.communityId);
-    const community = await find(
-      tx,
-      input.communityId,
-      ['input', 'communityId'],
-      input.expectedVersion,
-    );
-    demand(tx.actor, may(tx.actor, 'link', community));
+    const community = await findFor(tx, 'LINK', input);
     const group = await community.group?.loadOrFail();
     if (!group)
       throw new Refusal('CONFLICT', 'The community is not linked to a group.', [
         'input',
         'communityId',
       ]);
-    const { owned, ...marriage } = await loadMarriage(tx, group.id, community.id);
-    const divorce = planDivorce(marriage);
-    if (leftWithoutOwner(divorce, owned).length > 0) {
-      throw new Refusal('CONFLICT', 'The community would have no owner: make somebody one first.', [
-        'input',
-        'communityId',
-      ]);
-    }
-    await applyDivorce(tx, divorce);
-    tx.em.assign(community, { group: null });
+    await part(tx, group, community);
     record(
       tx,
       'community.unlinked',
@@ -109,15 +88,41 @@ export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Prom
   });
 }
 
+/** Everybody stays at their level; the community must have an owner then. */
+async function part(tx: Context, group: Group, community: Community): Promise<void> {
+  const { owned, ...marriage } = await loadMarriage(tx, group.id, community.id);
+  const divorce = planDivorce(marriage);
+  if (leftWithoutOwner(divorce, owned).length > 0) {
+    throw new Refusal('CONFLICT', 'The community would have no owner: make somebody one first.', [
+      'input',
+      'communityId',
+    ]);
+  }
+  await applyDivorce(tx, divorce);
+  tx.em.assign(community, { group: null });
+}
+
+/** A community that was deleted does not keep its group from having another. */
+async function freeGroup(tx: Context, group: Group): Promise<void> {
+  const now = await tx.em.findOne(Community, { group });
+  if (!now) return;
+  if (!now.deletedAt) {
+    throw new Refusal('CONFLICT', 'The group has a community already.', ['input', 'groupId']);
+  }
+  await part(tx, group, now);
+  await tx.em.flush();
+}
+
 async function make(
   tx: Context,
   group: Group,
-  { title, slug, visibility }: z.output<typeof newCommunity>,
+  { title, slug, visibility }: z.output<typeof newLinked>['community']['create'],
 ): Promise<Community> {
   demand(tx.actor, tx.actor.has('ADMINISTER'));
+  if (slug) await takeSlug(tx, slug, ['input', 'community', 'create', 'slug']);
   const community = tx.em.create(Community, {
     title: title ?? group.name ?? group.slug,
-    slug: await freeSlug(tx, slug ?? slugOf(group.name, group.remoteId), slug != null),
+    slug: slug ?? (await freeSlug(tx, slugOf(group.name, group.remoteId))),
     visibility:
       visibility ??
       (group.visibility === 'PUBLIC' || group.visibility === null ? 'PUBLIC' : 'RESTRICTED'),

@@ -7,6 +7,8 @@ import type { MemberPolicy, ReviewPolicy, SubmissionPolicy } from './community.t
 /** What of a community a policy has to know. */
 export interface Subject {
   id: string;
+  /** A row as GraphQL shows it has its own id here, and in `id` the one for callers. */
+  uuid?: string;
   visibility: Visibility;
   membersVisibility: Visibility;
   memberPolicy: MemberPolicy;
@@ -23,6 +25,8 @@ export const stateOf = (community: Subject): DeletionState => {
   return community.deletedAt ? 'DELETED' : 'LIVE';
 };
 
+const idOf = (community: Subject) => community.uuid ?? community.id;
+
 type Who = (actor: Actor, community: Subject) => boolean;
 interface Rule {
   /** The states in which it can be done at all. */
@@ -37,8 +41,8 @@ const gone: DeletionState[] = ['DELETED', 'MARKED_FOR_PURGE'];
 const anyState: DeletionState[] = [...live, ...gone];
 const from =
   (least: Level): Who =>
-  (actor, { id }) =>
-    actor.isAtLeast(least, id);
+  (actor, it) =>
+    actor.isAtLeast(least, idOf(it));
 const administrators: Who = () => false;
 const isPublic = (it: Subject) => it.visibility === 'PUBLIC';
 
@@ -61,7 +65,7 @@ const rules = {
     who: (actor, it) =>
       it.recordSubmissionPolicy === 'OPEN' && isPublic(it)
         ? actor.userId !== undefined
-        : actor.isAtLeast('READER', it.id),
+        : actor.isAtLeast('READER', idOf(it)),
   },
   INCLUDE_DIRECTLY: {
     in: live,
@@ -70,7 +74,7 @@ const rules = {
       if (it.reviewPolicy === 'CLOSED') return false;
       return (
         actor.has('ADMINISTER') ||
-        actor.isAtLeast(it.reviewPolicy === 'OPEN' ? 'CURATOR' : 'READER', it.id)
+        actor.isAtLeast(it.reviewPolicy === 'OPEN' ? 'CURATOR' : 'READER', idOf(it))
       );
     },
   },
@@ -78,7 +82,7 @@ const rules = {
   SEE_PUBLIC_MEMBERS: {
     in: live,
     who: (actor, it) =>
-      (isPublic(it) && it.membersVisibility === 'PUBLIC') || actor.isAtLeast('READER', it.id),
+      (isPublic(it) && it.membersVisibility === 'PUBLIC') || actor.isAtLeast('READER', idOf(it)),
   },
   ADD_ROLES: { in: live, who: from('MANAGER') },
   ADD_USERS: { in: live, who: administrators },
@@ -93,7 +97,7 @@ const rules = {
       it.memberPolicy === 'OPEN' &&
       isPublic(it) &&
       actor.userId !== undefined &&
-      !actor.levels.has(it.id),
+      !actor.levels.has(idOf(it)),
   },
   SEE_MEMBERSHIP_REQUESTS: { in: live, who: from('MANAGER') },
   REQUEST_SUBCOMMUNITY: { in: live, who: from('OWNER') },
@@ -130,8 +134,9 @@ export const canManage = (actor: Actor, communityId: string, level: Level): bool
 /** Whether a community is there for an actor. */
 export function maySee(actor: Actor, community: Subject): boolean {
   if (actor.has('ADMINISTER')) return true;
-  if (community.deletedAt) return actor.has('MODERATE') || actor.isAtLeast('OWNER', community.id);
-  return isPublic(community) || actor.levels.has(community.id);
+  if (community.deletedAt)
+    return actor.has('MODERATE') || actor.isAtLeast('OWNER', idOf(community));
+  return isPublic(community) || actor.levels.has(idOf(community));
 }
 
 const owned = (actor: Actor) =>

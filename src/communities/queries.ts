@@ -2,59 +2,84 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import type { Level } from '../level.ts';
 import { type Shown, show, showAll } from '../node.ts';
-import { type PageArgs, page, pageOf } from '../page.ts';
 import type { Visibility } from '../users/user.ts';
-import { membersVisibleTo, visibleTo } from './policy.ts';
+import type {
+  Funding,
+  MemberPolicy,
+  Organization,
+  ReviewPolicy,
+  SubmissionPolicy,
+  Theme,
+} from './community.ts';
+import { visibleTo } from './policy.ts';
 
 export interface CommunityRow {
   id: string;
   slug: string;
   title: string;
+  description: string | null;
+  website: string | null;
+  typeId: string | null;
+  organizations: Organization[];
+  funding: Funding[];
+  customFields: Record<string, unknown>;
+  theme: Theme | null;
   visibility: Visibility;
+  membersVisibility: Visibility;
+  memberPolicy: MemberPolicy;
+  recordSubmissionPolicy: SubmissionPolicy;
+  reviewPolicy: ReviewPolicy;
+  allowsChildren: boolean;
+  parentId: string | null;
   groupId: string | null;
+  logoHash: string | null;
+  deletedAt: Date | null;
+  purgeMarkedAt: Date | null;
   version: number;
   createdAt: Date;
   updatedAt: Date;
 }
+export type ShownCommunity = Shown<CommunityRow>;
 
-export interface MemberRow {
-  id: string;
-  communityId: string;
-  userId: string | null;
-  roleId: string | null;
-  level: Level;
-}
-
-const columns = sql`
-  t.id, t.slug, t.title, t.visibility, t.group_id as "groupId", t.version,
-  t.created_at as "createdAt", t.updated_at as "updatedAt"`;
-
-export const listCommunities = (ctx: Context, args: PageArgs) =>
-  page<CommunityRow>(ctx, args, {
-    kind: 'Community',
-    columns,
-    from: sql`from communities t where ${visibleTo(ctx.actor)}`,
-    newestFirst: true,
-  });
+/** The columns of `communities t` that a `CommunityRow` has; the long texts are read when asked for. */
+export const communityColumns = sql`
+  t.id, t.slug, t.title, t.description, t.website, t.type_id as "typeId", t.organizations, t.funding,
+  t.custom_fields as "customFields", t.theme, t.visibility,
+  t.members_visibility as "membersVisibility", t.member_policy as "memberPolicy",
+  t.record_submission_policy as "recordSubmissionPolicy", t.review_policy as "reviewPolicy",
+  t.allows_children as "allowsChildren", t.parent_id as "parentId", t.group_id as "groupId",
+  t.logo_hash as "logoHash", t.deleted_at as "deletedAt", t.purge_marked_at as "purgeMarkedAt",
+  t.version, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
 export async function readCommunities(ctx: Context, ids: readonly string[]) {
   const found = await rows(
     ctx,
     sql<CommunityRow>`
-      select ${columns} from communities t where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
+      select ${communityColumns} from communities t
+      where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
   );
   return showAll('Community', found);
 }
 
+/** Communities by id, without those that are deleted. */
+export async function readLiveCommunities(ctx: Context, ids: readonly string[]) {
+  const found = await readCommunities(ctx, ids);
+  return new Map([...found].filter(([, it]) => !it.deletedAt));
+}
+
+/** The community that has this slug, or had it and no other has it since. */
 export async function findCommunity(
   ctx: Context,
   slug: string,
-): Promise<Shown<CommunityRow> | undefined> {
+): Promise<ShownCommunity | undefined> {
+  const wanted = slug.toLowerCase();
   const [found] = await rows(
     ctx,
     sql<CommunityRow>`
-      select ${columns} from communities t
-      where t.slug = ${slug.toLowerCase()} and ${visibleTo(ctx.actor)}`,
+      select ${communityColumns} from communities t
+      where t.id = coalesce((select id from communities where slug = ${wanted}),
+          (select community_id from old_slugs where slug = ${wanted}))
+        and ${visibleTo(ctx.actor)}`,
   );
   return found && show('Community', found);
 }
@@ -64,33 +89,74 @@ export async function readCommunitiesOfGroups(ctx: Context, groupIds: readonly s
   const found = await rows(
     ctx,
     sql<CommunityRow & { groupId: string }>`
-      select ${columns} from communities t
+      select ${communityColumns} from communities t
       where t.group_id = any(${groupIds}) and ${visibleTo(ctx.actor)}`,
   );
   return new Map(found.map((it) => [it.groupId, show('Community', it)]));
 }
 
-const memberColumns = sql`
-  t.id, t.community_id as "communityId", t.user_id as "userId", t.role_id as "roleId", t.level`;
-
-export async function readMembers(ctx: Context, ids: readonly string[]) {
-  const found = await rows(
-    ctx,
-    sql<MemberRow>`
-      select ${memberColumns} from members t where t.id = any(${ids})
-        and ${membersVisibleTo(ctx.actor)}
-        and t.community_id in (select t.id from communities t where ${visibleTo(ctx.actor)})`,
-  );
-  return showAll('Member', found);
+interface Texts {
+  id: string;
+  curationPolicy: string | null;
+  page: string | null;
 }
 
-/** The members of a community, for those who may see them. */
-export const membersOf = (ctx: Context, communityId: string, args: PageArgs) =>
-  pageOf<MemberRow>(ctx, communityId, args, 'Community.members', {
-    kind: 'Member',
-    columns: memberColumns,
-    from: sql`from members t where t.community_id = parent.id and ${membersVisibleTo(ctx.actor)}`,
-  });
+/** The long texts of communities that the actor was shown. */
+export async function readTexts(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<Texts>`
+      select id, curation_policy as "curationPolicy", page from communities where id = any(${ids})`,
+  );
+  return new Map(found.map((it) => [it.id, it]));
+}
+
+/** The slugs that communities had before. */
+export async function readOldSlugs(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<{ id: string; slug: string }>`
+      select community_id as id, slug from old_slugs where community_id = any(${ids})
+      order by left_at, slug`,
+  );
+  return new Map(
+    [...Map.groupBy(found, (it) => it.id)].map(([id, all]) => [id, all.map((it) => it.slug)]),
+  );
+}
+
+/** Which communities have an owner, a person and not a role, who was verified. */
+export async function readVerified(ctx: Context, ids: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<{ id: string }>`
+      select distinct m.community_id as id from members m join users u on u.id = m.user_id
+      where m.community_id = any(${ids}) and m.level = 'OWNER' and u.verified_at is not null`,
+  );
+  return new Map(found.map((it) => [it.id, true]));
+}
+
+/** How many children a community has, deleted ones among them. */
+export async function readChildCount(ctx: Context, communityId: string): Promise<number> {
+  const [counted] = await rows(
+    ctx,
+    sql<{ count: number }>`
+      select count(*)::int as count from communities where parent_id = ${communityId}`,
+  );
+  return counted?.count ?? 0;
+}
+
+/** The actor's own level in a community as it is now: a change may just have given or taken it. */
+export async function readOwnLevel(ctx: Context, communityId: string): Promise<Level | undefined> {
+  const [own] = await rows(
+    ctx,
+    sql<{ level: Level }>`
+      select m.level from members m where m.community_id = ${communityId}
+        and (m.user_id = ${ctx.actor.userId ?? null} or m.role_id in (
+          select role_id from assignments where user_id = ${ctx.actor.userId ?? null}))
+      order by array_position(array['OWNER', 'MANAGER', 'CURATOR', 'READER'], m.level) limit 1`,
+  );
+  return own?.level;
+}
 
 /** A reason why a user is in a role, and what the role gives them in a community. */
 export interface ReasonRow {

@@ -1,22 +1,26 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { Change } from '../change.ts';
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { type Context, load } from '../context.ts';
-import { type GroupRow, readGroups, readRoles } from '../groups/queries.ts';
-import { GroupType, RoleType } from '../groups/types.ts';
-import type { Shown } from '../node.ts';
+import { readGroups } from '../groups/queries.ts';
+import { GroupType } from '../groups/types.ts';
+import type { Level } from '../level.ts';
 import { PageArgs } from '../page.ts';
-import { readUsers } from '../users/queries.ts';
-import { UserType } from '../users/types.ts';
-import { explain } from './explain.ts';
-import { link, unlink } from './links.ts';
+import { TermType } from '../vocabulary-types.ts';
+import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
+import { readFeatured } from './featured.ts';
+import { CommunityFilter, type CommunitySort, CommunitySortEnum } from './list-types.ts';
+import { childrenOf, listCommunities, listFeatured } from './lists.ts';
+import { LogoType } from './part-types.ts';
+import { type Act, may, permissions, stateOf } from './policy.ts';
 import * as queries from './queries.ts';
-import * as types from './types.ts';
+import { CommunityAccess, CommunityConnection, CommunityType } from './types.ts';
 
-@Resolver(() => types.CommunityType)
+type Row = queries.ShownCommunity;
+
+@Resolver(() => CommunityType)
 export class CommunityResolver {
-  @Query(() => types.CommunityType, {
+  @Query(() => CommunityType, {
     nullable: true,
-    description: 'The community with this slug.',
+    description: 'The community that has this slug, or had it and no other has it since.',
   })
   community(
     @Ctx() ctx: Context,
@@ -25,108 +29,118 @@ export class CommunityResolver {
     return queries.findCommunity(ctx, slug);
   }
 
-  @Query(() => types.CommunityConnection, {
-    description: 'The communities that the viewer can see, newest first.',
+  @Query(() => CommunityConnection, {
+    description: 'The communities that the viewer can see, newest first if nothing else is said.',
   })
-  async communities(@Ctx() ctx: Context, @Args(() => PageArgs) args: PageArgs) {
-    return types.CommunityConnection.of(await queries.listCommunities(ctx, args));
+  async communities(
+    @Ctx() ctx: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('filter', () => CommunityFilter, { nullable: true, description: 'Which of them.' })
+    filter?: CommunityFilter,
+    @Arg('sort', () => CommunitySortEnum, { nullable: true, description: 'In which order.' })
+    sort?: CommunitySort,
+  ) {
+    return CommunityConnection.of(await listCommunities(ctx, args, filter, sort));
   }
 
-  @Query(() => [types.MembershipReason], {
-    description:
-      'Why somebody is in their roles, or in one of them, and what that gives them. One’s own, or for those who sync.',
+  @Query(() => CommunityConnection, {
+    description: 'What is put forward now: what began last first.',
   })
-  explainMembership(
-    @Ctx() ctx: Context,
-    @Arg('userId', () => ID, { description: 'Whose memberships.' }) userId: string,
-    @Arg('roleId', () => ID, { nullable: true, description: 'Only this role.' }) roleId?: string,
-  ) {
-    return explain(ctx, userId, roleId);
+  async featuredCommunities(@Ctx() ctx: Context, @Args(() => PageArgs) args: PageArgs) {
+    return CommunityConnection.of(await listFeatured(ctx, args));
   }
 
-  @Change(
-    () => types.LinkCommunityToGroupPayload,
-    'Gives a remote group its community; makes it when asked.',
-  )
-  async linkCommunityToGroup(
-    @Ctx() ctx: Context,
-    @Arg('input', () => types.LinkCommunityToGroupInput, { description: 'Which to which.' })
-    input: types.LinkCommunityToGroupInput,
-  ) {
-    return { community: await readBack(ctx, await link(ctx, input)) };
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'What is accepted and how: HTML without anything unsafe.',
+  })
+  async curationPolicy(@Ctx() ctx: Context, @Root() community: Row) {
+    return (await load(ctx, queries.readTexts, community.uuid))?.curationPolicy;
   }
 
-  @Change(
-    () => types.UnlinkCommunityFromGroupPayload,
-    'Parts a community from its group; its people stay in it at their levels.',
-  )
-  async unlinkCommunityFromGroup(
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The page about it: HTML without anything unsafe.',
+  })
+  async page(@Ctx() ctx: Context, @Root() community: Row) {
+    return (await load(ctx, queries.readTexts, community.uuid))?.page;
+  }
+
+  @FieldResolver(() => TermType, { nullable: true, description: 'What kind of community it is.' })
+  type(@Ctx() ctx: Context, @Root() { typeId }: Row) {
+    if (typeId === null) return null;
+    // A word that was taken away since goes on naming what it named.
+    return ctx.config.vocabularies.communityTypes.get(typeId) ?? { id: typeId, titles: new Map() };
+  }
+
+  @FieldResolver(() => CommunityAccess, { description: 'Who may do what.' })
+  access(@Root() community: Row) {
+    return community;
+  }
+
+  @FieldResolver(() => LogoType, { nullable: true, description: 'Its picture.' })
+  logo(@Ctx() ctx: Context, @Root() { slug, logoHash }: Row) {
+    const base = `${ctx.config.publicUrl}/communities/${slug}/logo`;
+    return logoHash === null ? null : LogoType.of(base, logoHash);
+  }
+
+  @FieldResolver(() => DeletionStateEnum, { description: 'Whether it is still there.' })
+  deletionState(@Root() community: Row) {
+    return stateOf(community);
+  }
+
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description: 'Whether an owner of it was verified; null for those who may not know.',
+  })
+  async isVerified(@Ctx() ctx: Context, @Root() community: Row) {
+    if (!may(ctx.actor, 'SEE_VERIFIED', community)) return null;
+    return (await load(ctx, queries.readVerified, community.uuid)) ?? false;
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether it is put forward now.' })
+  async isFeatured(@Ctx() ctx: Context, @Root() { uuid, visibility, deletedAt }: Row) {
+    if (visibility !== 'PUBLIC' || deletedAt) return false;
+    return (await load(ctx, readFeatured, uuid)) ?? false;
+  }
+
+  @FieldResolver(() => [String], { description: 'Slugs that it had before and that lead here.' })
+  async oldSlugs(@Ctx() ctx: Context, @Root() community: Row) {
+    return (await load(ctx, queries.readOldSlugs, community.uuid)) ?? [];
+  }
+
+  @FieldResolver(() => CommunityType, { nullable: true, description: 'What it is a child of.' })
+  parent(@Ctx() ctx: Context, @Root() { parentId }: Row) {
+    return parentId === null ? null : load(ctx, queries.readLiveCommunities, parentId);
+  }
+
+  @FieldResolver(() => CommunityConnection, { description: 'Its children, oldest first.' })
+  async children(
     @Ctx() ctx: Context,
-    @Arg('input', () => types.UnlinkCommunityFromGroupInput, { description: 'Which community.' })
-    input: types.UnlinkCommunityFromGroupInput,
+    @Root() community: Row,
+    @Args(() => PageArgs) args: PageArgs,
   ) {
-    return { community: await readBack(ctx, await unlink(ctx, input)) };
+    return CommunityConnection.of(await childrenOf(ctx, community.uuid, args));
   }
 
   @FieldResolver(() => GroupType, {
     nullable: true,
     description: 'The remote group whose community it is.',
   })
-  group(@Ctx() ctx: Context, @Root() community: Shown<queries.CommunityRow>) {
-    return community.groupId === null ? null : load(ctx, readGroups, community.groupId);
+  group(@Ctx() ctx: Context, @Root() { groupId }: Row) {
+    return groupId === null ? null : load(ctx, readGroups, groupId);
   }
 
-  @FieldResolver(() => types.MemberConnection, {
-    description: 'Its members; empty for those who are none.',
-  })
-  async members(
-    @Ctx() ctx: Context,
-    @Root() community: Shown<queries.CommunityRow>,
-    @Args(() => PageArgs) args: PageArgs,
-  ) {
-    return types.MemberConnection.of(await queries.membersOf(ctx, community.uuid, args));
-  }
-
-  @FieldResolver(() => types.LevelEnum, {
+  @FieldResolver(() => LevelEnum, {
     nullable: true,
     description: 'The level of who is asking.',
   })
-  viewerLevel(@Ctx() ctx: Context, @Root() community: Shown<queries.CommunityRow>) {
+  viewerLevel(@Ctx() ctx: Context, @Root() community: Row): Level | null {
     return ctx.actor.levels.get(community.uuid) ?? null;
   }
-}
 
-/** The community after a change, which may have given the actor a place that it had not before. */
-async function readBack(ctx: Context, id: string) {
-  const [changed] = (await queries.readCommunities(ctx, [id])).values();
-  return changed ?? null;
-}
-
-@Resolver(() => types.MemberType)
-export class MemberResolver {
-  @FieldResolver(() => UserType, { nullable: true, description: 'The user; null if it is a role.' })
-  user(@Ctx() ctx: Context, @Root() member: queries.MemberRow) {
-    return member.userId === null ? null : load(ctx, readUsers, member.userId);
-  }
-
-  @FieldResolver(() => RoleType, { nullable: true, description: 'The role; null if it is a user.' })
-  role(@Ctx() ctx: Context, @Root() member: queries.MemberRow) {
-    return member.roleId === null ? null : load(ctx, readRoles, member.roleId);
-  }
-
-  @FieldResolver(() => types.CommunityType, { nullable: true, description: 'The community.' })
-  community(@Ctx() ctx: Context, @Root() member: queries.MemberRow) {
-    return load(ctx, queries.readCommunities, member.communityId);
-  }
-}
-
-@Resolver(() => GroupType)
-export class GroupCommunityResolver {
-  @FieldResolver(() => types.CommunityType, {
-    nullable: true,
-    description: 'The community that it has here.',
-  })
-  community(@Ctx() ctx: Context, @Root() group: Shown<GroupRow>) {
-    return load(ctx, queries.readCommunitiesOfGroups, group.uuid);
+  @FieldResolver(() => [CommunityActEnum], { description: 'What the viewer may do with it now.' })
+  viewerPermissions(@Ctx() ctx: Context, @Root() community: Row): Act[] {
+    return permissions(ctx.actor, community);
   }
 }

@@ -1,20 +1,80 @@
-import { GraphQLDateTimeISO } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { Payload } from '../change.ts';
+import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../connection.ts';
-import { enumOf } from '../enums.ts';
-import { GroupType, RoleType } from '../groups/types.ts';
-import type { Level } from '../level.ts';
 import { Node } from '../node.ts';
 import { VisibilityEnum } from '../users/types.ts';
 import type { Visibility } from '../users/user.ts';
+import type { MemberPolicy, ReviewPolicy, SubmissionPolicy } from './community.ts';
+import { MemberPolicyEnum, ReviewPolicyEnum, SubmissionPolicyEnum } from './enums.ts';
 
-export const LevelEnum = enumOf('Level', 'What a member may do in a community, least first.', {
-  READER: 'See what is restricted.',
-  CURATOR: 'Also curate.',
-  MANAGER: 'Also manage members and settings.',
-  OWNER: 'Everything, also give the community away.',
-});
+@ObjectType({ description: 'What names a thing elsewhere.' })
+export class Identifier {
+  @Field(() => String, { description: 'As `03yrm5c26`.' })
+  identifier!: string;
+
+  @Field(() => String, { description: 'As `ror`, `isni`, `doi`; `other` if nobody knows.' })
+  scheme!: string;
+}
+
+@ObjectType({ description: 'An organisation, or who pays.' })
+export class Organization {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+
+  @Field(() => [Identifier], { description: 'What names it elsewhere.' })
+  identifiers!: Identifier[];
+}
+
+@ObjectType({ description: 'What was granted.' })
+export class Award {
+  @Field(() => String, { nullable: true, description: 'Its title.' })
+  title!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its number.' })
+  number!: string | null;
+
+  @Field(() => [Identifier], { description: 'What names it elsewhere.' })
+  identifiers!: Identifier[];
+}
+
+@ObjectType({ description: 'Who pays, and by which award.' })
+export class Funding {
+  @Field(() => Organization, { description: 'Who pays.' })
+  funder!: Organization;
+
+  @Field(() => Award, { nullable: true, description: 'What was granted.' })
+  award!: Award | null;
+}
+
+@ObjectType({ description: 'Who may do what.' })
+export class CommunityAccess {
+  @Field(() => VisibilityEnum, { description: 'Who can see the community.' })
+  visibility!: Visibility;
+
+  @Field(() => VisibilityEnum, { description: 'Who can see those members who want to be seen.' })
+  membersVisibility!: Visibility;
+
+  @Field(() => MemberPolicyEnum, { description: 'Who may ask to join.' })
+  memberPolicy!: MemberPolicy;
+
+  @Field(() => SubmissionPolicyEnum, { description: 'Who may submit records.' })
+  recordSubmissionPolicy!: SubmissionPolicy;
+
+  @Field(() => ReviewPolicyEnum, { description: 'Whose records need no review.' })
+  reviewPolicy!: ReviewPolicy;
+}
+
+@ObjectType({ description: 'How a community looks.' })
+export class CommunityTheme {
+  @Field(() => String, { nullable: true, description: 'The name of the brand.' })
+  brand!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether it is used.' })
+  isEnabled!: boolean;
+
+  @Field(() => GraphQLJSONObject, { description: 'Letters and colours, as they were set.' })
+  style!: Record<string, unknown>;
+}
 
 @ObjectType('Community', {
   implements: Node,
@@ -27,8 +87,26 @@ export class CommunityType extends Node {
   @Field(() => String, { description: 'Its name for people.' })
   title!: string;
 
-  @Field(() => VisibilityEnum, { description: 'Who can see it.' })
-  visibility!: Visibility;
+  @Field(() => String, { nullable: true, description: 'What it is about.' })
+  description!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its own page elsewhere.' })
+  website!: string | null;
+
+  @Field(() => [Organization], { description: 'Who stands behind it.' })
+  organizations!: Organization[];
+
+  @Field(() => [Funding], { description: 'Who pays for it.' })
+  funding!: Funding[];
+
+  @Field(() => GraphQLJSONObject, { description: 'The instance’s own fields, by name.' })
+  customFields!: Record<string, unknown>;
+
+  @Field(() => CommunityTheme, { nullable: true, description: 'How it looks.' })
+  theme!: CommunityTheme | null;
+
+  @Field(() => Boolean, { description: 'Whether others may become its children.' })
+  allowsChildren!: boolean;
 
   @Field(() => Int, { description: 'Grows with each change; send it back as `expectedVersion`.' })
   version!: number;
@@ -38,113 +116,9 @@ export class CommunityType extends Node {
 
   @Field(() => GraphQLDateTimeISO, { description: 'When it was last changed.' })
   updatedAt!: Date;
-}
 
-@ObjectType('Member', {
-  implements: Node,
-  description: 'A user or a role in a community: one of the two.',
-})
-export class MemberType extends Node {
-  @Field(() => LevelEnum, { description: 'What the member may do.' })
-  level!: Level;
+  @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'When it was deleted.' })
+  deletedAt!: Date | null;
 }
 
 export const CommunityConnection = connectionOf(() => CommunityType, 'Community');
-export const MemberConnection = connectionOf(() => MemberType, 'Member');
-
-@ObjectType({
-  description:
-    'Why somebody is in a role, and what that gives them: service, group, role, community.',
-})
-export class MembershipReason {
-  @Field(() => String, {
-    description:
-      '`LOCAL`, or the key of the identity service that says so; a sync touches only its own.',
-  })
-  source!: string;
-
-  @Field(() => GroupType, {
-    nullable: true,
-    description: 'The remote group; null for a local role.',
-  })
-  group!: object | null;
-
-  @Field(() => RoleType, { description: 'The role.' })
-  role!: object;
-
-  @Field(() => CommunityType, {
-    nullable: true,
-    description: 'A community that the role is a member of.',
-  })
-  community!: object | null;
-
-  @Field(() => LevelEnum, { nullable: true, description: 'The level that the role has there.' })
-  level!: Level | null;
-
-  @Field(() => GraphQLDateTimeISO, { description: 'Since when the source says so.' })
-  since!: Date;
-}
-
-@InputType({ description: 'A community that is to be made.' })
-export class NewLinkedCommunityInput {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Its name for people; the name of the group if absent.',
-  })
-  title?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Its name in addresses; made of the name of the group if absent, with a number if that is taken.',
-  })
-  slug?: string | null;
-
-  @Field(() => VisibilityEnum, {
-    nullable: true,
-    description: 'Who can see it; if absent, public for a public group and restricted for others.',
-  })
-  visibility?: Visibility | null;
-}
-
-@InputType({ description: 'Either a community that is there, or one to be made.' })
-export class CommunityRefInput {
-  @Field(() => ID, { nullable: true, description: 'A community that is there.' })
-  id?: string;
-
-  @Field(() => NewLinkedCommunityInput, { nullable: true, description: 'A community to be made.' })
-  create?: NewLinkedCommunityInput;
-}
-
-@InputType({ description: 'Which community is to be linked to which group.' })
-export class LinkCommunityToGroupInput {
-  @Field(() => ID, { description: 'The group.' })
-  groupId!: string;
-
-  @Field(() => CommunityRefInput, { description: 'The community, or what it is to be.' })
-  community!: CommunityRefInput;
-
-  @Field(() => Int, { nullable: true, description: 'The version of the community that was seen.' })
-  expectedVersion?: number | null;
-}
-
-@InputType({ description: 'Which community is to be parted from its group.' })
-export class UnlinkCommunityFromGroupInput {
-  @Field(() => ID, { description: 'The community.' })
-  communityId!: string;
-
-  @Field(() => Int, { nullable: true, description: 'The version of the community that was seen.' })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: 'What linking came to.' })
-export class LinkCommunityToGroupPayload extends Payload {
-  @Field(() => CommunityType, { nullable: true, description: 'The community, linked.' })
-  community?: object | null;
-}
-
-@ObjectType({ description: 'What parting came to.' })
-export class UnlinkCommunityFromGroupPayload extends Payload {
-  @Field(() => CommunityType, { nullable: true, description: 'The community, on its own.' })
-  community?: object | null;
-}

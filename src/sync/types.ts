@@ -1,6 +1,6 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { LevelEnum } from '../communities/types.ts';
+import { LevelEnum } from '../communities/enums.ts';
 import { connectionOf } from '../connection.ts';
 import type { Level } from '../level.ts';
 import { Node } from '../node.ts';

@@ -1,0 +1,82 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Context } from '../context.ts';
+import type { Order } from '../cursor.ts';
+import { uuidOf } from '../ids.ts';
+import { type PageArgs, page, pageOf } from '../page.ts';
+import type { CommunityFilter, CommunitySort } from './list-types.ts';
+import { type DeletionState, visibleTo } from './policy.ts';
+import { type CommunityRow, communityColumns } from './queries.ts';
+
+/** The communities that are there for the actor. */
+export const listCommunities = (
+  ctx: Context,
+  args: PageArgs,
+  filter: CommunityFilter = {},
+  sort: CommunitySort = 'NEWEST',
+) =>
+  page<CommunityRow>(ctx, args, {
+    kind: 'Community',
+    columns: communityColumns,
+    from: sql`from communities t where ${matches(filter)} and ${visibleTo(ctx.actor)}`,
+    newestFirst: sort === 'NEWEST',
+    order: orders[sort],
+  });
+
+const orders: Partial<Record<CommunitySort, Order>> = {
+  UPDATED: { name: 'updated', by: sql`t.updated_at`, type: 'timestamptz', isDescending: true },
+  TITLE: { name: 'title', by: sql`lower(t.title)`, type: 'text' },
+};
+
+/** When a community `t` is put forward: only what everyone can see is. */
+export const isFeatured = sql<boolean>`
+  (t.visibility = 'PUBLIC' and t.deleted_at is null and exists (
+    select from featured_entries f where f.community_id = t.id and f.starts_at <= now()
+      and (f.ends_at is null or f.ends_at > now())))`;
+
+const states: Record<DeletionState, RawBuilder<boolean>> = {
+  LIVE: sql`t.deleted_at is null`,
+  DELETED: sql`(t.deleted_at is not null and t.purge_marked_at is null)`,
+  MARKED_FOR_PURGE: sql`t.purge_marked_at is not null`,
+};
+
+function matches(filter: CommunityFilter): RawBuilder<boolean> {
+  const { typeIds, visibility, state, allowsChildren, parentId } = filter;
+  const wanted = (state ?? ['LIVE']).map((it) => states[it]);
+  const conditions = [sql<boolean>`(${sql.join([sql`false`, ...wanted], sql` or `)})`];
+  if (typeIds) conditions.push(sql`t.type_id = any(${typeIds})`);
+  if (visibility) conditions.push(sql`t.visibility = any(${visibility})`);
+  if (allowsChildren != null) conditions.push(sql`t.allows_children = ${allowsChildren}`);
+  if (parentId != null)
+    conditions.push(sql`t.parent_id = ${uuidOf('Community', parentId) ?? null}`);
+  if (filter.isFeatured != null) conditions.push(sql`${isFeatured} = ${filter.isFeatured}`);
+  return sql`${sql.join(conditions, sql` and `)}`;
+}
+
+/** The children of a community that are there for the actor. */
+export const childrenOf = (ctx: Context, communityId: string, args: PageArgs) =>
+  pageOf<CommunityRow>(ctx, communityId, args, 'Community.children', {
+    kind: 'Community',
+    columns: communityColumns,
+    from: sql`from communities t
+      where t.parent_id = parent.id and t.deleted_at is null and ${visibleTo(ctx.actor)}`,
+  });
+
+/** What is put forward now, what began last first. */
+export const listFeatured = (ctx: Context, args: PageArgs) =>
+  page<CommunityRow>(ctx, args, {
+    kind: 'Community',
+    columns: communityColumns,
+    from: sql`from (
+        select c.*, (select max(f.starts_at) from featured_entries f where f.community_id = c.id
+          and f.starts_at <= now() and (f.ends_at is null or f.ends_at > now())) as featured_since
+        from communities c
+        where c.id in (select community_id from featured_entries where starts_at <= now())
+          and c.visibility = 'PUBLIC' and c.deleted_at is null) t
+      where t.featured_since is not null`,
+    order: {
+      name: 'featured',
+      by: sql`t.featured_since`,
+      type: 'timestamptz',
+      isDescending: true,
+    },
+  });

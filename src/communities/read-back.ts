@@ -1,0 +1,13 @@
+import type { Context } from '../context.ts';
+import { readCommunities, readOwnLevel } from './queries.ts';
+
+/**
+ * The community after a change, which may have given the actor a place that it had not before, or
+ * taken one: whatever else is asked in this request is answered by the level that it has now.
+ * @returns null if it is not there for the actor any more.
+ */
+export async function readBack(ctx: Context, id: string) {
+  if (ctx.actor.userId) ctx.actor = ctx.actor.at(id, await readOwnLevel(ctx, id));
+  const [changed] = (await readCommunities(ctx, [id])).values();
+  return changed ?? null;
+}
