@@ -21,7 +21,9 @@ export const slugShape = z
 const most = 100;
 const few = <T extends z.ZodType>(shape: T) =>
   z.array(shape, 'is not a list').max(most, `has more than ${most} items`);
-const identifiers = few(identifierShape).nullish().transform((it) => it ?? []);
+const identifiers = few(identifierShape)
+  .nullish()
+  .transform((it) => it ?? []);
 const named = z.object({ name: line(250), identifiers });
 
 const organizations = few(named)
@@ -43,7 +45,9 @@ const award = z
   )
   .transform((it) => ({ ...it, title: it.title ?? null, number: it.number ?? null }));
 
-const funding = few(z.object({ funder: named, award: award.nullish().transform((it) => it ?? null) }))
+const funding = few(
+  z.object({ funder: named, award: award.nullish().transform((it) => it ?? null) }),
+)
   .nullable()
   .transform((it) => it ?? []);
 
@@ -53,8 +57,13 @@ const color = z
   .nullish();
 const theme = z
   .object({
-    brand: line(100).nullish().transform((it) => it ?? null),
-    isEnabled: z.boolean().nullish().transform((it) => it ?? true),
+    brand: line(100)
+      .nullish()
+      .transform((it) => it ?? null),
+    isEnabled: z
+      .boolean()
+      .nullish()
+      .transform((it) => it ?? true),
     style: z
       .object({
         fontFamily: line(200).nullish(),
@@ -135,7 +144,10 @@ export const tombstoneShape = ({ vocabularies: { removalReasons } }: Config) =>
   z.object({
     reasonId: z
       .string()
-      .refine((it) => removalReasons.has(it), `is none of: ${[...removalReasons.keys()].join(', ')}`)
+      .refine(
+        (it) => removalReasons.has(it),
+        `is none of: ${[...removalReasons.keys()].join(', ')}`,
+      )
       .nullish(),
     note: note(10_000).nullish(),
     citationText: note(10_000).nullish(),
