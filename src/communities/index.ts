@@ -1,4 +1,6 @@
 import type { Feature } from '../feature.ts';
+import { handle } from '../jobs.ts';
+import { expireRequests } from '../requests/jobs.ts';
 import { TermResolver } from '../vocabulary-types.ts';
 import { CommunityChangesResolver } from './changes-resolver.ts';
 import { Community, FeaturedEntry, Member, OldSlug } from './community.ts';
@@ -7,7 +9,14 @@ import { readEntries } from './featured.ts';
 import { LinkResolver } from './link-resolver.ts';
 import { readMembers } from './member-queries.ts';
 import { CommunityMembersResolver, MemberResolver } from './members-resolver.ts';
+import { expireDue } from './open-requests.ts';
 import { readCommunities } from './queries.ts';
+import {
+  CommunityRequestsResolver,
+  RequestEventFieldsResolver,
+  RequestFieldsResolver,
+} from './request-fields-resolver.ts';
+import { CommunityRequestResolver } from './requests-resolver.ts';
 import { CommunityResolver } from './resolver.ts';
 import { VocabularyResolver } from './vocabulary-resolver.ts';
 
@@ -23,6 +32,11 @@ export default {
     LinkResolver,
     MemberResolver,
     CommunityMembersResolver,
+    CommunityRequestResolver,
+    CommunityRequestsResolver,
+    RequestFieldsResolver,
+    RequestEventFieldsResolver,
   ],
+  jobs: [handle(expireRequests, expireDue)],
   nodes: { Community: readCommunities, Member: readMembers, FeaturedEntry: readEntries },
 } satisfies Feature;

@@ -2,7 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { type Context } from '../context.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
-import { mayRead } from './policy.ts';
+import { mayRead, type Parties } from './policy.ts';
 import { Request, RequestEvent } from './request.ts';
 
 /** The request, if the actor can see it, locked. */
@@ -32,13 +32,16 @@ export async function findComment(
 }
 
 /** What policies ask about. */
-export const partiesOf = ({ kind, communityId, userId, childId, level }: Request) => ({
+export const partiesOf = ({ kind, communityId, userId, childId, level }: Asked): Parties => ({
   kind,
   communityId,
   userId: userId ?? null,
   childId: childId ?? null,
   level: level ?? null,
 });
+
+/** A request as it is stored, or as it was read. */
+export type Asked = Pick<Request, 'kind' | 'communityId' | 'userId' | 'childId' | 'level'>;
 
 /** Goes on only if nobody changed the thing since the caller read it. */
 export function expectVersion(

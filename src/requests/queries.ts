@@ -36,6 +36,7 @@ export interface RequestFilter {
 /** A request is expired at its moment; a job writes it down later. */
 const isDue = sql<boolean>`(t.state = 'SUBMITTED' and coalesce(t.expires_at <= now(), false))`;
 const state = sql<RequestState>`case when ${isDue} then 'EXPIRED' else t.state end`;
+/** As a condition on `requests t`: nobody has answered yet, and there is still time to. */
 export const isOpen = sql<boolean>`(t.state = 'SUBMITTED' and not ${isDue})`;
 
 const columns = sql`
@@ -47,27 +48,33 @@ const columns = sql`
     as "lastActivityAt",
   t.version, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
-function matching({ kinds, states, isOpen: open }: RequestFilter): RawBuilder<boolean> {
+function matching(filter: RequestFilter): RawBuilder<boolean> {
+  const { kinds, states } = filter;
   const conditions = [sql<boolean>`true`];
   if (kinds != null) conditions.push(sql`t.kind = any(${kinds})`);
   if (states != null) conditions.push(sql`${state} = any(${states})`);
-  if (open != null) conditions.push(sql`${isOpen} = ${open}`);
+  if (filter.isOpen != null) conditions.push(sql`${isOpen} = ${filter.isOpen}`);
   return sql.join(conditions, sql` and `);
 }
 
 /** The requests that the actor can see, newest first; those in which they are on one side, if it is said. */
 export function listRequests(
   ctx: Context,
-  args: PageArgs,
-  filter: RequestFilter & { mine?: 'CREATED' | 'RECEIVED' | null },
+  {
+    kinds,
+    states,
+    isOpen,
+    mine,
+    ...args
+  }: PageArgs & RequestFilter & { mine?: 'CREATED' | 'RECEIVED' | null },
 ) {
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   const side = { CREATED: 'creator', RECEIVED: 'receiver' } as const;
-  const mine = filter.mine == null ? sql`true` : onSide(ctx.actor, side[filter.mine]);
+  const isMine = mine == null ? sql`true` : onSide(ctx.actor, side[mine]);
   return page<RequestRow>(ctx, args, {
     kind: 'Request',
     columns,
-    from: sql`from requests t where ${visibleTo(ctx.actor)} and ${mine} and ${matching(filter)}`,
+    from: sql`from requests t where ${visibleTo(ctx.actor)} and ${isMine} and ${matching({ kinds, states, isOpen })}`,
     newestFirst: true,
   });
 }
