@@ -61,6 +61,8 @@ export class Migration20261121160000_communities extends Migration {
       alter table members
         add column is_visible boolean not null default false,
         add column is_notified boolean not null default true;
+      -- Ids under which everyone may see members: their own would tell when they joined.
+      create index members_public on members ((md5(id::text)::uuid)) where is_visible;
 
       create table requests (
         id uuid primary key,

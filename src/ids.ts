@@ -12,6 +12,7 @@ export const prefixes = {
   Role: 'rol',
   Community: 'com',
   Member: 'mem',
+  PublicMember: 'pub',
   FeaturedEntry: 'fea',
   SyncState: 'syn',
   SyncRun: 'run',

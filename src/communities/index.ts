@@ -8,8 +8,13 @@ import { CommunityFateResolver, TombstoneResolver } from './fate-resolver.ts';
 import { readEntries } from './featured.ts';
 import { LinkResolver } from './link-resolver.ts';
 import { readMembers } from './member-queries.ts';
-import { CommunityMembersResolver, MemberResolver } from './members-resolver.ts';
+import {
+  CommunityMembersResolver,
+  MemberConnectionResolver,
+  MemberResolver,
+} from './members-resolver.ts';
 import { expireDue } from './open-requests.ts';
+import { readPublicMembers } from './public-members.ts';
 import { readCommunities } from './queries.ts';
 import {
   CommunityRequestsResolver,
@@ -31,6 +36,7 @@ export default {
     TermResolver,
     LinkResolver,
     MemberResolver,
+    MemberConnectionResolver,
     CommunityMembersResolver,
     CommunityRequestResolver,
     CommunityRequestsResolver,
@@ -38,5 +44,10 @@ export default {
     RequestEventFieldsResolver,
   ],
   jobs: [handle(expireRequests, expireDue)],
-  nodes: { Community: readCommunities, Member: readMembers, FeaturedEntry: readEntries },
+  nodes: {
+    Community: readCommunities,
+    Member: readMembers,
+    PublicMember: readPublicMembers,
+    FeaturedEntry: readEntries,
+  },
 } satisfies Feature;

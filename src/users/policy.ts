@@ -31,5 +31,11 @@ export const maySeeEmail = (
 ): boolean =>
   user.emailVisibility === 'PUBLIC' || actor.has('MODERATE') || actor.userId === user.uuid;
 
+/** Whose addresses an actor can see (`maySeeEmail`), as a condition on `users t` whom they can see. */
+export function emailsVisibleTo(actor: Actor): RawBuilder<boolean> {
+  if (actor.has('MODERATE')) return sql`true`;
+  return sql`(t.email_visibility = 'PUBLIC' or t.id = ${actor.userId ?? null})`;
+}
+
 /** Who may look after the accounts of others. */
 export const mayModerate = (actor: Actor): boolean => actor.has('MODERATE');

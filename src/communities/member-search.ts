@@ -1,0 +1,35 @@
+import { type RawBuilder, sql } from 'kysely';
+import { Refusal } from '../errors.ts';
+
+const longest = 200;
+const mostWords = 10;
+
+/** Text without case and accents, as far as the database knows them; its words are parted by spaces. */
+const folded = (text: RawBuilder<unknown>): RawBuilder<string> => sql`
+  btrim(regexp_replace(regexp_replace(
+    normalize(lower(${text} collate "und-x-icu"), NFKD) collate "und-x-icu",
+    '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g'))`;
+
+/**
+ * Whether each word of a query begins a word of the text, in any order.
+ * @throws Refusal if the query is too long.
+ */
+export function matchesWords(text: RawBuilder<unknown>, query: string): RawBuilder<boolean> {
+  if (query.length > longest) {
+    throw new Refusal('INVALID', `is longer than ${longest} characters.`, ['query']);
+  }
+  const words =
+    query
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  if (words.length === 0) return query.trim() === '' ? sql`true` : sql`false`;
+  const conditions = words
+    .slice(0, mostWords)
+    .map((it) => sql`position(' ' || ${folded(sql`${it}::text`)} in ' ' || ${folded(text)}) > 0`);
+  return sql`(${sql.join(conditions, sql` and `)})`;
+}
+
+/** Whether an address is the query or begins with it. */
+export const matchesEmail = (email: RawBuilder<unknown>, query: string): RawBuilder<boolean> =>
+  sql`starts_with(lower(${email}), lower(${query.trim()}::text))`;
