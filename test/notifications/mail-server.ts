@@ -33,7 +33,7 @@ export interface MailServer {
   /** How many connections there were. */
   connections: number;
   /** Credentials that were tried. */
-  logins: { user?: string; password?: string; isEncrypted: boolean }[];
+  logins: { user: string; password: string; isEncrypted: boolean }[];
   /** By address; deleted by those who want the server to be nice again. */
   manners: Map<string, Manners>;
   stop(): Promise<void>;
@@ -65,7 +65,11 @@ export async function startMailServer(
       done();
     },
     onAuth({ username, password }, session, done) {
-      self.logins.push({ user: username ?? undefined, password, isEncrypted: session.secure });
+      self.logins.push({
+        user: username ?? '',
+        password: password ?? '',
+        isEncrypted: session.secure,
+      });
       if (password === 'right') done(null, { user: username });
       else done(Object.assign(new Error('5.7.8 Wrong password'), { responseCode: 535 }));
     },
