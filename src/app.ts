@@ -12,6 +12,7 @@ import { openOrm, underMigrationLock } from './orm.ts';
 import { closeRemotes } from './remote/http.ts';
 import { makeSchema } from './schema.ts';
 import { openDoors } from './server.ts';
+import { openStorage } from './storage/storage.ts';
 
 export const entities = features.flatMap((it) => it.entities ?? []);
 export const handlers = features.flatMap((it) => it.jobs ?? []);
@@ -63,12 +64,14 @@ export async function openApp(
   await migrate(orm, queue, config, databaseUrl);
 
   const remoteLog = openRemoteLog(config.remoteDataLog);
+  const files = openStorage(config);
   const stopping = new AbortController();
   const begin = (actor = Actor.anyone): Context => ({
     em: orm.em.fork(),
     actor,
     queue,
     config,
+    files,
     log,
     remoteLog,
     stopping: stopping.signal,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { explain, readConfigFile } from './config-file.ts';
 import { type CustomField, customFieldsOf } from './custom-fields.ts';
 import { type Idp, readIdps } from './idps.ts';
+import { storageProblems } from './storage/place.ts';
 import { type Vocabularies, vocabulariesOf } from './vocabulary.ts';
 
 /** A configuration that cannot be used, with everything that is wrong with it. */
@@ -102,6 +103,8 @@ export function readConfig(
 
   const file = readConfigFile(env.COLLEGIUM_CONFIG, problems);
   const idps = readIdps(file.idps, env, problems);
+  const s3 = { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY };
+  problems.push(...storageProblems(values.FILES_URL, s3).map((it) => `FILES_URL: ${it}`));
   if (env.NODE_ENV === 'production') problems.push(...notForProduction(env));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -123,7 +126,7 @@ export function readConfig(
       directory: join(values.VAR_DIRECTORY, 'mail'),
     },
     files: values.FILES_URL,
-    s3: { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY },
+    s3,
     requestDays: values.REQUEST_DAYS,
     sampleService: values.SAMPLE_SERVICE ?? (values.NODE_ENV === 'development' && idps.size === 0),
     idps,

@@ -6,6 +6,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Actor } from './actor.ts';
 import type { Config } from './config.ts';
 import type { Logger, RemoteLog } from './log.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** What every call carries: one for each request and each job. */
 export interface Context {
@@ -13,6 +14,8 @@ export interface Context {
   actor: Actor;
   queue: PgBoss;
   config: Config;
+  /** Where files are kept. */
+  files: Storage;
   log: Logger;
   remoteLog: RemoteLog;
   /** Aborted when the process is asked to stop: long work ends at its next pause. */

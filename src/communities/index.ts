@@ -6,7 +6,10 @@ import { CommunityChangesResolver } from './changes-resolver.ts';
 import { Community, FeaturedEntry, Member, OldSlug } from './community.ts';
 import { CommunityFateResolver, TombstoneResolver } from './fate-resolver.ts';
 import { readEntries } from './featured.ts';
+import { removeLogo } from './jobs.ts';
 import { LinkResolver } from './link-resolver.ts';
+import { LogoResolver } from './logo-resolver.ts';
+import { removeLogos } from './logos.ts';
 import { readMembers } from './member-queries.ts';
 import {
   CommunityMembersResolver,
@@ -23,6 +26,7 @@ import {
 } from './request-fields-resolver.ts';
 import { CommunityRequestResolver } from './requests-resolver.ts';
 import { CommunityResolver } from './resolver.ts';
+import { communityRoutes } from './routes.ts';
 import { VocabularyResolver } from './vocabulary-resolver.ts';
 
 export default {
@@ -35,6 +39,7 @@ export default {
     VocabularyResolver,
     TermResolver,
     LinkResolver,
+    LogoResolver,
     MemberResolver,
     MemberConnectionResolver,
     CommunityMembersResolver,
@@ -43,7 +48,8 @@ export default {
     RequestFieldsResolver,
     RequestEventFieldsResolver,
   ],
-  jobs: [handle(expireRequests, expireDue)],
+  jobs: [handle(expireRequests, expireDue), handle(removeLogo, removeLogos)],
+  routes: communityRoutes,
   nodes: {
     Community: readCommunities,
     Member: readMembers,
