@@ -33,8 +33,12 @@ export function openPost({
   return smtpUrl ? openSmtp(smtpUrl, from, messageId) : openFolder(directory, from, messageId);
 }
 
-/** Milliseconds that one e-mail may take, however slowly the server answers. */
-const patienceMs = 60_000;
+/**
+ * Milliseconds that a server may say nothing, and that one e-mail may take at all. A server that
+ * looks into what it took answers late; whoever does not wait sends the e-mail twice.
+ */
+const silenceMs = 60_000;
+const patienceMs = 100_000;
 
 /** One connection, kept open from one e-mail to the next until the post is closed. */
 function openSmtp(smtpUrl: string, from: string, messageId: (it: Parcel) => string): Post {
@@ -50,7 +54,7 @@ function openSmtp(smtpUrl: string, from: string, messageId: (it: Parcel) => stri
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     dnsTimeout: 10_000,
-    socketTimeout: 30_000,
+    socketTimeout: silenceMs,
     // A password goes over no wire in the clear; `?requireTLS=false` in the address allows it.
     requireTLS: protocol === 'smtp:' && username !== '' && !isLocal,
     disableFileAccess: true,

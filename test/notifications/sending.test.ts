@@ -343,7 +343,6 @@ describe('workers', () => {
     await invite(world, ...(await makeReaders(world, 1_000)));
     const mails = await settled(world);
 
-    console.log(`1,000 e-mails in ${Math.round(performance.now() - begun)} ms`);
     expect(mails.filter((it) => it.state !== 'SENT')).toEqual([]);
     expect(server.received).toHaveLength(1_000);
     expect(performance.now() - begun).toBeLessThan(15_000);
@@ -357,6 +356,40 @@ describe('workers', () => {
     await world.app.work();
 
     await settled(world);
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('end what they have in hand when they are stopped, and leave the rest to others', async () => {
+    const letGo = Promise.withResolvers<void>();
+    const { world, server } = await openPost();
+    const slow = await makeReader(world);
+    server.manners.set(slow.address, { hold: letGo.promise });
+    await invite(world, slow.id);
+    await until(() => server.received.length === 1);
+    await invite(world, ...(await makeReaders(world, 5)));
+
+    const stopped = world.app.stop();
+    setImmediate(letGo.resolve);
+    await stopped;
+
+    const mails = await mailsOf(world);
+    expect(mails.find((it) => it.userId === slow.id)?.state).toBe('SENT');
+    expect(mails.filter((it) => it.state === 'QUEUED' && it.attempts === 0)).toHaveLength(5);
+    expect(server.received).toHaveLength(1);
+    const waiting = `select 1 from pgboss.job where name = 'send-mails' and state = 'created'`;
+    expect((await world.sql(waiting)).length).toBeGreaterThan(0);
+  });
+
+  it('give up an e-mail from which no process ever came back', async () => {
+    const { world, server } = await openPost({ isWorking: false });
+    await invite(world, ...(await makeReaders(world, 2)));
+    await world.sql('update mails set attempts = 30 where id = (select id from mails limit 1)');
+
+    await sendDue(world.app.begin(Actor.system));
+
+    expect((await mailsOf(world)).map((it) => it.error).sort()).toEqual(
+      ['The process did not survive it.', null].sort(),
+    );
     expect(server.received).toHaveLength(1);
   });
 
