@@ -127,6 +127,7 @@ export class Migration20261121160000_communities extends Migration {
       );
       create index mails_due on mails (due_at) where state = 'QUEUED';
       create index mails_user on mails (user_id, id);
+      create index mails_state on mails (state, id);
 
       create table stored_files (
         key text primary key,
