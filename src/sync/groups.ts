@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { record } from '../audit/service.ts';
+import { cancelOpenMemberRequests } from '../communities/answers.ts';
 import { applyDivorce, loadMarriage, type Place } from '../communities/divorce.ts';
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
@@ -129,7 +130,10 @@ async function deleteGroup(
     const name = local.group?.name;
     if (kind === 'COMMUNITY_UNLINKED')
       record(tx, 'community.unlinked', community, { idp, group, name });
-    if (kind === 'COMMUNITY_DELETED') record(tx, 'community.deleted', community);
+    if (kind === 'COMMUNITY_DELETED') {
+      await cancelOpenMemberRequests(tx, community.id);
+      record(tx, 'community.deleted', community);
+    }
   }
   await rows(tx, sql`delete from roles where group_id = ${local.id}`);
   await rows(
