@@ -262,7 +262,7 @@ describe('a password', () => {
     ['TLS from the first byte', true, 'smtps'],
   ])('goes over %s', async (_, secure, scheme) => {
     const server = await startMailServer({ secure, authOptional: false });
-    const url = `${withPassword('right', server.port, '127.0.0.1', untrusted)}`;
+    const url = `${withPassword('r%69ght', server.port, '127.0.0.1', untrusted)}`;
     const { world } = await openPost({ env: { SMTP_URL: url.replace('smtp', scheme) } }, server);
 
     await invite(world, ...(await makeReaders(world, 1)));
