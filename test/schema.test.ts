@@ -112,7 +112,7 @@ describe('a description', () => {
 describe('a mutation', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   const verbs =
-    /^(add|approve|assign|create|delete|link|preview|reconcile|redeliver|redrive|reject|remove|retry|sync|unassign|unlink|update|verify)/;
+    /^(add|approve|assign|create|delete|leave|link|preview|reconcile|redeliver|redrive|reject|remove|retry|sync|unassign|unlink|update|verify)/;
 
   it.each(mutations)('begins with a verb: $name', ({ name }) => {
     expect(name).toMatch(/^[a-z][A-Za-z]+$/);
@@ -150,7 +150,7 @@ describe('a list in pages', () => {
   it.each(connections)('has items, cursors and a count: $name', (type) => {
     const item = type.name.replace(/Connection$/, '');
 
-    expect(shape(type)).toEqual({
+    expect(shape(type)).toMatchObject({
       nodes: `[${item}!]!`,
       edges: `[${item}Edge!]!`,
       pageInfo: 'PageInfo!',
