@@ -60,16 +60,20 @@ export const mayRead = (actor: Actor, request: Parties): boolean =>
 export function may(actor: Actor, act: RequestAct, request: Parties): boolean {
   const { creator, receiver } = sides[request.kind];
   const isAdministrator = actor.has('ADMINISTER');
+  const isOwn = speaksFor(actor, 'USER', request);
   switch (act) {
     case 'COMMENT':
       return mayRead(actor, request);
     case 'CANCEL':
       return isAdministrator || speaksFor(actor, creator, request);
     case 'ACCEPT':
-      // Nobody joins because somebody else said so.
-      return (isAdministrator && receiver !== 'USER') || speaksFor(actor, receiver, request);
+      // Nobody joins because somebody else said so, nor lets themselves in.
+      if (receiver === 'USER') return speaksFor(actor, 'USER', request);
+      return !isOwn && (isAdministrator || speaksFor(actor, receiver, request));
     case 'CHANGE_LEVEL':
-      return request.level !== null && (isAdministrator || speaksFor(actor, 'COMMUNITY', request));
+      // Nor does anybody say what they are to become.
+      if (isOwn || request.level === null) return false;
+      return isAdministrator || speaksFor(actor, 'COMMUNITY', request);
     default:
       return isAdministrator || speaksFor(actor, receiver, request);
   }
@@ -110,8 +114,9 @@ export function eventActs(
 export const mayChangeWords = (actor: Actor, isLocked: boolean): boolean =>
   !isLocked || actor.has('ADMINISTER');
 
-const managed = (actor: Actor) => {
-  const ids = [...actor.levels.keys()].filter((it) => actor.isAtLeast(least, it));
+/** Any of the communities in which an actor is at least at a level. */
+const managed = (actor: Actor, level: Level = least) => {
+  const ids = [...actor.levels.keys()].filter((it) => actor.isAtLeast(level, it));
   return sql`any(${ids}::uuid[])`;
 };
 
@@ -122,6 +127,7 @@ export function onSide(actor: Actor, side: 'creator' | 'receiver'): RawBuilder<b
   const [user, community, child] = (['USER', 'COMMUNITY', 'CHILD'] as const).map(kindsOf);
   return sql`(t.kind = any(${user}) and t.user_id = ${actor.userId ?? null}
     or t.kind = any(${community}) and t.community_id = ${managed(actor)}
+      and (t.level is distinct from 'OWNER' or t.community_id = ${managed(actor, 'OWNER')})
     or t.kind = any(${child}) and t.child_id = ${managed(actor)})`;
 }
 
