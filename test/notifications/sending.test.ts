@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Actor } from '../../src/actor.ts';
 import { openApp } from '../../src/app.ts';
 import { createLog } from '../../src/log.ts';
+import { claim, settle } from '../../src/notifications/outbox.ts';
 import { sendDue } from '../../src/notifications/sending.ts';
 import { until } from '../sync/kit.ts';
 import {
@@ -415,6 +416,22 @@ describe('workers', () => {
     const ids = server.received.map((it) => it.headers.get('message-id'));
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
+  });
+
+  it('say nothing of an e-mail that somebody else has in hand by now', async () => {
+    const { world } = await openPost({ isWorking: false });
+    await invite(world, ...(await makeReaders(world, 1)));
+    const ctx = world.app.begin(Actor.system);
+    const late = await claim(ctx);
+    await world.sql('update mails set due_at = now()');
+    const current = await claim(ctx);
+
+    if (late) await settle(ctx, late, { state: 'FAILED', error: 'too late' });
+    const between = await mailsOf(world);
+    if (current) await settle(ctx, current, { state: 'SENT' });
+
+    expect(between).toMatchObject([{ state: 'QUEUED', attempts: 2, error: null }]);
+    expect(await mailsOf(world)).toMatchObject([{ state: 'SENT', attempts: 2, error: null }]);
   });
 
   it('write down neither addresses nor what is in an e-mail', async () => {
