@@ -37,6 +37,17 @@ beforeAll(async () => {
     `{ syncRuns { nodes { id } } syncStates { nodes { id } }
        webhookDeliveries { nodes { id } } auditLog { nodes { id } } }`,
   );
+  // Whoever is shown in a restricted community is shown to its people alone.
+  const seen = await makeCommunity(world, {
+    visibility: 'RESTRICTED',
+    users: await makeUsers(world, 1),
+  });
+  await world.sql('update members set is_visible = true where community_id = $1', [seen.uuid]);
+  const shown = await world.ask(
+    world.admin,
+    'query ($slug: String!) { community(slug: $slug) { publicMembers { nodes { id } } } }',
+    { slug: seen.slug },
+  );
   things = {
     User: owner.id,
     Identity: toGlobalId('Identity', identity),
@@ -44,6 +55,7 @@ beforeAll(async () => {
     Role: role.id,
     Community: community.id,
     Member: community.members[0]?.id ?? '',
+    PublicMember: shown.data.community.publicMembers.nodes[0].id,
     SyncRun: data.syncRuns.nodes[0].id,
     SyncState: data.syncStates.nodes[0].id,
     WebhookDelivery: data.webhookDeliveries.nodes[0].id,
