@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse, print, separateOperations, validate } from 'graphql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { schema } from '../../src/app.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 
-const file = resolve(import.meta.dirname, '../../schema/operations/sync.graphql');
-const text = readFileSync(file, 'utf8');
+const folder = resolve(import.meta.dirname, '../../schema/operations');
+const files = globSync('*.graphql', { cwd: folder });
+const text = files.map((it) => readFileSync(resolve(folder, it), 'utf8')).join('\n');
 const operations = separateOperations(parse(text));
 
 let world: World;
@@ -59,4 +60,37 @@ it('does the main job by the operations that programs send', async () => {
     }),
   );
   expect(syncRuns.nodes).toEqual([]);
+});
+
+it('does what people do with communities by the operations that programs send', async () => {
+  const input = { slug: 'mosses', title: 'Mosses', access: { visibility: 'RESTRICTED' } };
+  const { createCommunity } = await send('CreateCommunity', { input });
+  const { id: communityId, version } = createCommunity.community;
+  await world.makeUser('carl');
+
+  const { updateCommunity } = await send('UpdateCommunity', {
+    input: { communityId, expectedVersion: version, title: 'Lichens' },
+  });
+  const { renameCommunity } = await send('RenameCommunity', {
+    input: { communityId, slug: 'lichens' },
+  });
+  const { inviteToCommunity } = await send('Invite', {
+    input: { communityId, users: [{ username: 'carl' }], level: 'CURATOR' },
+  });
+  const { requests } = await send('MyRequests');
+  const { community } = await send('Members', { slug: 'mosses' });
+  const { viewer } = await send('MyCommunities');
+  const { deleteCommunity } = await send('DeleteCommunity', { input: { communityId } });
+  const { restoreCommunity } = await send('RestoreCommunity', { input: { communityId } });
+  const { communities } = await send('Communities', { filter: { visibility: ['RESTRICTED'] } });
+
+  expect(updateCommunity).toMatchObject({ community: { title: 'Lichens' }, userErrors: [] });
+  expect(renameCommunity).toMatchObject({ community: { slug: 'lichens' }, userErrors: [] });
+  expect(inviteToCommunity.requests).toMatchObject([{ kind: 'INVITATION', level: 'CURATOR' }]);
+  expect(requests.nodes).toEqual(inviteToCommunity.requests);
+  expect(community.members.nodes).toMatchObject([{ level: 'OWNER' }]);
+  expect(viewer.communities.nodes).toMatchObject([{ slug: 'lichens', viewerLevel: 'OWNER' }]);
+  expect(deleteCommunity.community.deletionState).toBe('DELETED');
+  expect(restoreCommunity.community.deletionState).toBe('LIVE');
+  expect(communities.nodes).toContainEqual(expect.objectContaining({ slug: 'lichens' }));
 });
