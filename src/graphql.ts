@@ -3,11 +3,12 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Context } from './context.ts';
 import { Denial, Refusal, Refusals } from './errors.ts';
 import type { Logger } from './log.ts';
+import { acceptUploads } from './uploads.ts';
 
 /** What the GraphQL door needs. */
 export interface GraphqlDoor {
@@ -33,20 +34,34 @@ export async function openGraphql(server: FastifyInstance, door: GraphqlDoor): P
     ],
   });
   await apollo.start();
-  server.route({
-    url: '/graphql',
-    method: ['GET', 'POST', 'OPTIONS'],
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        try {
-          const ctx = await door.authenticate(request.headers.authorization);
-          return { ...ctx, log: request.log as Logger };
-        } catch (error) {
-          throw error instanceof Denial ? denied(error, 401) : error;
-        }
-      },
-    }),
+  const contextOf = remembering((request) => door.authenticate(request.headers.authorization));
+  server.register((scope, _options, done) => {
+    acceptUploads(scope, contextOf);
+    scope.route({
+      url: '/graphql',
+      method: ['GET', 'POST', 'OPTIONS'],
+      handler: fastifyApolloHandler(apollo, {
+        context: async (request) => {
+          try {
+            return { ...(await contextOf(request)), log: request.log as Logger };
+          } catch (error) {
+            throw error instanceof Denial ? denied(error, 401) : error;
+          }
+        },
+      }),
+    });
+    done();
   });
+}
+
+/** Finds out who is asking once for each request. */
+function remembering(find: (request: FastifyRequest) => Promise<Context>) {
+  const found = new WeakMap<FastifyRequest, Promise<Context>>();
+  return (request: FastifyRequest) => {
+    const context = found.get(request) ?? find(request);
+    found.set(request, context);
+    return context;
+  };
 }
 
 /** Which request an error came up in, so that its line in the log has the request's id. */

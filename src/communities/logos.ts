@@ -24,7 +24,7 @@ export const logoKey = (communityId: string, hash: string, file: string) =>
 export async function setLogo(ctx: Context, input: SetCommunityLogoInput): Promise<string> {
   await transact(ctx, (tx) => findFor(tx, 'SET_LOGO', input));
   const path = ['input', 'file'];
-  const bytes = await readUpload(await input.file, mostBytes, path);
+  const bytes = readUpload(input.file, mostBytes, path);
   const { hash, files } = await makeLogo(bytes).catch((error: unknown) => {
     throw error instanceof Refusal ? new Refusal(error.code, error.message, path) : error;
   });

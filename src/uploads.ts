@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, GraphQLScalarType } from 'graphql';
+import type { Context } from './context.ts';
+import { Denial, Refusal } from './errors.ts';
+import { Fault, mostOfField, readBody, readOperation, tooLarge, Upload } from './multipart.ts';
+
+/** Bytes of the largest file that anything here takes. */
+const mostOfFile = 5_000_000;
+/** The file, the two fields and what parts them. */
+const mostOfBody = mostOfFile + 2 * mostOfField + 64 * 1024;
+/** Shorter than the server waits for a whole request, so that a late one is answered. */
+const deadlineMs = 55_000;
+
+/** A file in the schema: `@Field(() => GraphQLUpload) file!: Upload`. */
+export const GraphQLUpload = new GraphQLScalarType<Upload, never>({
+  name: 'Upload',
+  description:
+    'A file, sent as the GraphQL multipart request specification says; at most one in a request.',
+  parseValue(value) {
+    if (value instanceof Upload) return value;
+    throw new GraphQLError('A file is sent as a part of a multipart request.');
+  },
+  parseLiteral(node) {
+    throw new GraphQLError('A file is sent as a variable.', { nodes: node });
+  },
+  serialize() {
+    throw new GraphQLError('A file is never answered.');
+  },
+});
+
+/** The bytes of a file. @throws Refusal if it has more than so many: nothing is ever cut off. */
+export function readUpload({ bytes }: Upload, most: number, path = ['input', 'file']): Buffer {
+  if (bytes.length <= most) return bytes;
+  const [has, may] = [bytes.length, most].map((it) => it.toLocaleString('en'));
+  throw new Refusal('INVALID', `has ${has} bytes and may have ${may}.`, path);
+}
+
+/** A body that nobody has read so far. */
+const unread = Symbol('unread');
+
+/**
+ * Lets this scope's routes be asked with files, by whoever is known. Who that is, whether a page of
+ * somebody else asks and how much there is to come is looked at before any of the body is read.
+ * @param contextOf who is asking; asked again by the route, so it should remember.
+ */
+export function acceptUploads(
+  scope: FastifyInstance,
+  contextOf: (request: FastifyRequest) => Promise<Context>,
+  waitMs = deadlineMs,
+): void {
+  scope.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null, unread));
+  scope.addHook('preValidation', async (request, reply) => {
+    if (request.body !== unread) return undefined;
+    try {
+      request.body = await receive(request, contextOf, waitMs);
+      return undefined;
+    } catch (error) {
+      // There may be much more of the body: nobody waits for it.
+      reply.header('connection', 'close');
+      return refuse(reply, error);
+    }
+  });
+}
+
+async function receive(
+  request: FastifyRequest,
+  contextOf: (request: FastifyRequest) => Promise<Context>,
+  waitMs: number,
+): Promise<object> {
+  const { headers, raw } = request;
+  // A form on somebody else's page cannot send these without asking us first.
+  if (!headers['apollo-require-preflight'] && !headers['x-apollo-operation-name']) {
+    throw new Fault(
+      400,
+      'A request with files needs a header "apollo-require-preflight" or "x-apollo-operation-name".',
+    );
+  }
+  const { actor } = await contextOf(request);
+  if (actor.kind === 'ANYONE') throw new Fault(401, 'Sign in first.');
+  if (Number(headers['content-length'] ?? 0) > mostOfBody) throw tooLarge(mostOfBody);
+  return readOperation(await readBody(raw, mostOfBody, waitMs), headers['content-type'] ?? '');
+}
+
+/** Answers as GraphQL does; what is no fault of the caller's is for others to mask. */
+function refuse(reply: FastifyReply, error: unknown) {
+  const isDenied = error instanceof Denial;
+  if (!isDenied && !(error instanceof Fault)) throw error;
+  const status = isDenied ? 401 : error.status;
+  const code = status === 401 ? 'UNAUTHENTICATED' : 'BAD_USER_INPUT';
+  return reply.code(status).send({ errors: [{ message: error.message, extensions: { code } }] });
+}
