@@ -76,11 +76,11 @@ export async function pageOf<Row extends { id: string }>(
   const readPages = async (_: Context, ids: readonly string[]) => {
     const found = await rows(
       ctx,
-      sql<Row & Keyed & { parentId: string }>`
-        select parent.id as "parentId", page.* from ${parents(ids)}
+      sql<Row & Keyed & { under: string }>`
+        select parent.id as "under", page.* from ${parents(ids)}
         cross join lateral (${pageSql(wanted, listed)}) page`,
     );
-    return Map.groupBy(found, (it) => it.parentId);
+    return Map.groupBy(found, (it) => it.under);
   };
   const readCounts = async (_: Context, ids: readonly string[]) => {
     const counted = await rows(

@@ -27,6 +27,7 @@ import {
 import { CommunityRequestResolver } from './requests-resolver.ts';
 import { CommunityResolver } from './resolver.ts';
 import { communityRoutes } from './routes.ts';
+import { UserCommunitiesResolver } from './user-communities-resolver.ts';
 import { VocabularyResolver } from './vocabulary-resolver.ts';
 
 export default {
@@ -42,6 +43,7 @@ export default {
     LogoResolver,
     MemberResolver,
     MemberConnectionResolver,
+    UserCommunitiesResolver,
     CommunityMembersResolver,
     CommunityRequestResolver,
     CommunityRequestsResolver,

@@ -51,3 +51,9 @@ export function publicMembersVisibleTo(actor: Actor): RawBuilder<boolean> {
   return sql`(c.deleted_at is null and (c.visibility = 'PUBLIC' and c.members_visibility = 'PUBLIC'
     or c.id = any(${[...actor.levels.keys()]}::uuid[])))`;
 }
+
+/** Where an actor sees every place of the user `parent`, as a condition on `communities t`: in their own communities, and of themselves. */
+export function placesVisibleTo(actor: Actor): RawBuilder<boolean> {
+  if (actor.has('ADMINISTER')) return sql`true`;
+  return sql`(parent.id = ${actor.userId ?? null} or t.id = any(${[...actor.levels.keys()]}::uuid[]))`;
+}

@@ -18,11 +18,7 @@ export function matchesWords(text: RawBuilder<unknown>, query: string): RawBuild
   if (query.length > longest) {
     throw new Refusal('INVALID', `is longer than ${longest} characters.`, ['query']);
   }
-  const words =
-    query
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = query.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
   if (words.length === 0) return query.trim() === '' ? sql`true` : sql`false`;
   const conditions = words
     .slice(0, mostWords)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { toGlobalId } from '../../src/ids.ts';
+import { newId, toGlobalId } from '../../src/ids.ts';
 import type { Level } from '../../src/level.ts';
 import type { World } from '../helpers/world.ts';
 
@@ -32,7 +32,7 @@ export class Place {
 
   static async make(world: World, settings: Record<string, string> = {}): Promise<Place> {
     const slug = `c-${randomUUID()}`;
-    const columns = { id: randomUUID(), slug, title: slug, ...settings };
+    const columns = { id: newId(), slug, title: slug, ...settings };
     const names = Object.keys(columns);
     await world.sql(
       `insert into communities (${names}) values (${names.map((_, n) => `$${n + 1}`)})`,
