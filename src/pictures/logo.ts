@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { OutputInfo, Sharp } from 'sharp';
-import { sharp } from './decoders.ts';
-import { broken, look, type Source, strict, wrong } from './source.ts';
+import type { Sharp } from 'sharp';
+import { again, decode, largest, type Pixels, within } from './decode.ts';
+import { look } from './source.ts';
 import { inTurns } from './turns.ts';
 
-export const logoSizes = [64, 256, 1024] as const;
+export const logoSizes = [64, 256, largest] as const;
 export type LogoSize = (typeof logoSizes)[number];
 
 export interface LogoFile {
@@ -21,10 +21,6 @@ export interface Logo {
   files: LogoFile[];
 }
 
-type Pixels = { data: Buffer; info: OutputInfo };
-
-const largest = Math.max(...logoSizes);
-const longestSeconds = 10;
 const turn = inTurns({ waiting: 4, patienceMs: 20_000 });
 
 /**
@@ -42,26 +38,6 @@ export async function makeLogo(bytes: Buffer): Promise<Logo> {
     for (const file of files) hash.update(file.bytes);
     return { hash: hash.digest('hex').slice(0, 32), files };
   });
-}
-
-/** Its pixels as sRGB with transparency, upright, shrunk to the largest size if they are more. */
-async function decode({ kind, bytes, orientation, width, height }: Source): Promise<Pixels> {
-  const [across, down] = within(width, height, Math.min(largest, Math.max(width, height)));
-  try {
-    const shrunk = await sharp(bytes, strict)
-      .timeout({ seconds: longestSeconds })
-      .resize(across, down, { fit: 'fill' })
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return await upright(again(shrunk), orientation).raw().toBuffer({ resolveWithObject: true });
-  } catch (error) {
-    if (/\btimeout\b/.test(String(error))) {
-      throw wrong(`The ${kind} takes more than ${longestSeconds} seconds to read.`);
-    }
-    throw broken(kind);
-  }
 }
 
 /**
@@ -85,26 +61,9 @@ function square(pixels: Pixels, size: LogoSize): Sharp {
     });
 }
 
-/** A side is never less than one pixel, however long the other is. */
-function within(width: number, height: number, side: number): [number, number] {
-  const scale = side / Math.max(width, height);
-  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-}
-
-/** Turned after shrinking: a decoder that goes from top to bottom would have to hold all of it. */
-function upright(picture: Sharp, orientation: number): Sharp {
-  const isMirrored = [2, 4, 5, 7].includes(orientation);
-  const angle = { 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation] ?? 0;
-  const mirrored = isMirrored ? picture.flop() : picture;
-  return angle === 0 ? mirrored : mirrored.rotate(angle);
-}
-
-const again = ({ data, info: { width, height } }: Pixels): Sharp =>
-  sharp(data, { raw: { width, height, channels: 4 } });
-
 async function encode(picture: Sharp, size: LogoSize): Promise<LogoFile[]> {
   const webp = await picture.clone().webp({ quality: 90, smartSubsample: true }).toBuffer();
-  const png = await picture.clone().png({ compressionLevel: 9 }).toBuffer();
+  const png = await picture.clone().png().toBuffer();
   return [
     { size, extension: 'webp', type: 'image/webp', bytes: webp },
     { size, extension: 'png', type: 'image/png', bytes: png },

@@ -41,7 +41,7 @@ export async function look(given: Buffer): Promise<Source> {
   if (!isOurs(kind)) {
     const found = kind === undefined ? 'no picture that is known here' : `a ${kind}`;
     const known = kinds.join(', ').replace(/, (\w+)$/, ' or $1');
-    throw wrong(`The file is ${found.replace(/^a (?=[AH]|SVG)/, 'an ')}; send a ${known}.`);
+    throw wrong(`The file is ${found.replace(/^a (?=HTML|SVG)/, 'an ')}; send a ${known}.`);
   }
   const bytes = kind === 'PNG' ? bare(given) : given;
   if (!bytes) throw broken(kind);

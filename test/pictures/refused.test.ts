@@ -1,0 +1,257 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../src/errors.ts';
+import { sharp } from '../../src/pictures/decoders.ts';
+import { makeLogo } from '../../src/pictures/logo.ts';
+import { look } from '../../src/pictures/source.ts';
+import { animatedWebp, blankPng, formats, gridAvif, pattern, pngChunk, small } from './makers.ts';
+
+async function refusalOf(input: Buffer): Promise<string> {
+  const error = await makeLogo(input).catch((it: unknown) => it);
+  expect(error).toBeInstanceOf(Refusal);
+  expect((error as Refusal).code).toBe('INVALID');
+  return (error as Refusal).message;
+}
+
+/** Refused by its header alone; decoding takes a hundred times as long. */
+async function quickly<T>(work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  expect(performance.now() - start).toBeLessThan(150);
+  return result;
+}
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script/></svg>';
+const brand = (name: string, more = '') =>
+  Buffer.concat([
+    Buffer.from([0, 0, 0, 16 + more.length]),
+    Buffer.from(`ftyp${name}\0\0\0\0${more}`),
+    Buffer.alloc(64),
+  ]);
+
+describe('by what it is', () => {
+  it.each([
+    ['an SVG', Buffer.from(svg)],
+    ['an SVG', Buffer.from(`\ufeff<?xml version="1.0"?>\n<!-- a -->\n${svg}`)],
+    ['a PDF', Buffer.from('%PDF-1.7\n')],
+    ['a TIFF', Buffer.from('II*\0\x08\0\0\0')],
+    ['a TIFF', Buffer.from('MM\0*\0\0\0\x08')],
+    ['a BMP', Buffer.from('BM\x46\0\0\0\0\0\0\0')],
+    ['a HEIC', brand('heic', 'mif1heic')],
+    ['a HEIC', brand('mif1', 'heic')],
+    ['a HEIF', brand('mif1', 'miaf')],
+    ['a video', brand('isom', 'mp42')],
+    ['a JPEG XL', Buffer.from('ff0a0000', 'hex')],
+    ['a ZIP archive', Buffer.from('PK\x03\x04')],
+    ['an HTML page', Buffer.from('<!DOCTYPE html><title>x')],
+    ['a Windows icon', Buffer.from('000001000100', 'hex')],
+    ['no picture that is known here', Buffer.from('just words')],
+    ['no picture that is known here', Buffer.from([0])],
+    ['no picture that is known here', Buffer.from('RIFF\0\0\0\0WAVE')],
+  ])('%s', async (kind, input) => {
+    expect(await refusalOf(input)).toBe(
+      `The file is ${kind}; send a PNG, JPEG, WebP, GIF or AVIF.`,
+    );
+  });
+
+  it('an empty file', async () => {
+    expect(await refusalOf(Buffer.alloc(0))).toBe('The file is empty.');
+  });
+
+  it('what only begins like a picture', async () => {
+    for (const format of formats) {
+      const start = (await small(format)).subarray(0, 24);
+      expect(await refusalOf(start)).toMatch(/^The \w+ cannot be read: it is broken or cut off\.$/);
+      expect(await refusalOf(Buffer.concat([start, Buffer.from(svg)]))).toMatch('cannot be read');
+    }
+  });
+
+  it('an AVIF that holds what is coded otherwise', async () => {
+    const input = Buffer.from(
+      (await small('avif')).toString('latin1').replaceAll('av01', 'hvc1'),
+      'latin1',
+    );
+
+    expect(await refusalOf(input)).toContain('The AVIF cannot be read');
+  });
+
+  it.each(['svg', 'tiff', 'vips'])('and the decoder of %s is shut', async (name) => {
+    const inputs: Record<string, Buffer> = {
+      svg: Buffer.from(svg),
+      // One black pixel.
+      tiff: Buffer.from(
+        '49492a000a000000000008000001030001000000010000000101030001000000010000000201030001000000080000000301030001000000010000000601030001000000010000001101040001000000080000001501030001000000010000001701040001000000010000000000000000',
+        'hex',
+      ),
+      vips: Buffer.concat([Buffer.from('b6a6f208', 'hex'), Buffer.alloc(80)]),
+    };
+
+    await expect(sharp(inputs[name]).metadata()).rejects.toThrow('unsupported image format');
+  });
+});
+
+describe('by its size', () => {
+  it('one byte over 5 MB', async () => {
+    const input = Buffer.concat([await small('png'), Buffer.alloc(5_000_001)]).subarray(
+      0,
+      5_000_001,
+    );
+
+    expect(await refusalOf(input)).toBe('The picture has 5.01 MB; at most 5 MB are allowed.');
+  });
+
+  it('one row over 40 megapixels', async () => {
+    expect(await refusalOf(blankPng(8000, 5001, { color: 0 }))).toBe(
+      'The picture has 8000 × 5001 pixels, which are 40.01 megapixels; at most 40 are allowed.',
+    );
+  });
+
+  it('16,000 by 16,000 pixels, before they are decoded', async () => {
+    const png = blankPng(16_000, 16_000, { color: 0 });
+    expect(png.length).toBeLessThan(1_000_000);
+
+    expect(await quickly(() => refusalOf(png))).toContain('256 megapixels');
+  });
+
+  it('more than any other kind can say on a side', async () => {
+    expect(await quickly(() => refusalOf(blankPng(10_000_000, 1)))).toContain(
+      '10000000 × 1 pixels; at most 65535 are allowed on a side',
+    );
+  });
+});
+
+describe('by what decoding takes', () => {
+  it('an interlaced PNG of 16 bits', async () => {
+    const input = blankPng(5000, 5000, { depth: 16, isInterlaced: true });
+
+    expect(await quickly(() => refusalOf(input))).toMatch(
+      /^The picture has 5000 × 5000 pixels, and as PNG of this form it takes \d+(\.\d+)? MB to decode; at most 190 MB are allowed\. Make it smaller/,
+    );
+    expect((await look(blankPng(5000, 5000, { depth: 16 }))).kind).toBe('PNG');
+  });
+
+  it('a progressive JPEG in full colour, but not with halved colour', async () => {
+    const wide = sharp({ create: { width: 7000, height: 5000, channels: 3, background: 'red' } });
+    const inFull = { progressive: true, chromaSubsampling: '4:4:4' };
+
+    expect(await refusalOf(await wide.clone().jpeg(inFull).toBuffer())).toContain(
+      'as JPEG of this',
+    );
+    expect((await look(await wide.clone().jpeg({ progressive: true }).toBuffer())).kind).toBe(
+      'JPEG',
+    );
+    expect((await look(await wide.clone().jpeg().toBuffer())).kind).toBe('JPEG');
+  });
+
+  it('a moving WebP with a large canvas, however small its frames are', async () => {
+    const still = await sharp({ create: { width: 2, height: 2, channels: 4, background: 'red' } })
+      .webp({ lossless: true })
+      .toBuffer();
+
+    expect(await quickly(() => refusalOf(animatedWebp([6000, 6000], still, [2, 2], 2)))).toContain(
+      'as WebP of this form it takes 452 MB',
+    );
+  });
+
+  it('a GIF with a large screen', async () => {
+    const input = await sharp({
+      create: { width: 5000, height: 5000, channels: 3, background: 'red' },
+    })
+      .gif({ effort: 1 })
+      .toBuffer();
+
+    expect(await quickly(() => refusalOf(input))).toContain('as GIF of this form');
+  });
+
+  it('an AVIF of many pixels', async () => {
+    const input = await sharp({
+      create: { width: 4000, height: 3000, channels: 3, background: 'red' },
+    })
+      .avif({ effort: 0 })
+      .toBuffer();
+
+    expect(await quickly(() => refusalOf(input))).toContain('as AVIF of this form');
+  });
+
+  it('an AVIF that lies about its size', async () => {
+    const input = await sharp({
+      create: { width: 4000, height: 3000, channels: 3, background: 'red' },
+    })
+      .avif({ effort: 0 })
+      .toBuffer();
+    for (let at = input.indexOf('ispe'); at >= 0; at = input.indexOf('ispe', at + 1)) {
+      input.writeUInt32BE(64, at + 8);
+      input.writeUInt32BE(64, at + 12);
+    }
+
+    expect(await quickly(() => refusalOf(input))).toContain('cannot be read');
+  });
+
+  it('a small AVIF of large tiles', async () => {
+    const tile = await sharp({
+      create: { width: 4000, height: 3000, channels: 3, background: 'red' },
+    })
+      .avif({ effort: 0 })
+      .toBuffer();
+    const honest = gridAvif(tile, [2, 2], { grid: [64, 64], tile: [4000, 3000] });
+    const lying = gridAvif(tile, [2, 2], { grid: [64, 64], tile: [64, 64] });
+
+    expect(await quickly(() => refusalOf(honest))).toContain('as AVIF of this form');
+    expect(await quickly(() => refusalOf(lying))).toContain('cannot be read');
+  });
+});
+
+describe('if it is cut off', () => {
+  const large = async (format: (typeof formats)[number]) =>
+    pattern(300, 300, format === 'jpeg' ? 3 : 4)
+      .toFormat(format)
+      .toBuffer();
+
+  it.each(formats)('%s', async (format) => {
+    const whole = await large(format);
+    await makeLogo(whole);
+    for (const part of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+      expect(await refusalOf(whole.subarray(0, whole.length * part)), `${part}`).toContain(
+        'cannot be read: it is broken or cut off',
+      );
+    }
+  });
+
+  it.each(['png', 'jpeg'] as const)('%s in several passes', async (format) => {
+    const whole = await pattern(300, 300, 3).toFormat(format, { progressive: true }).toBuffer();
+
+    expect(await refusalOf(whole.subarray(0, whole.length * 0.7))).toContain('cut off');
+  });
+});
+
+describe('is not taken in by', () => {
+  const bomb = deflateSync(Buffer.alloc(60_000_000), { level: 9 });
+  const withChunks = (name: string, head: string, count: number) =>
+    blankPng(20, 20, {
+      extra: Array.from({ length: count }, () =>
+        pngChunk(name, Buffer.concat([Buffer.from(head), bomb])),
+      ),
+    });
+
+  it.each([
+    ['zTXt', 'k\x00\x00', 60],
+    ['iTXt', 'k\x00\x01\x00\x00\x00', 60],
+    ['iCCP', 'k\x00\x00', 1],
+  ])('%s that unpacks to much', async (name, head, count) => {
+    const input = withChunks(name, head, count);
+    expect(input.length).toBeLessThan(5_000_000);
+    const start = performance.now();
+
+    expect((await makeLogo(input)).files).toHaveLength(6);
+    // Unpacking the sixty takes five seconds.
+    expect(performance.now() - start).toBeLessThan(2500);
+  });
+
+  it('pixels that unpack to more than the header says', async () => {
+    const pixels = pngChunk('IDAT', deflateSync(Buffer.alloc(400_000_000), { level: 9 }));
+    const png = blankPng(10, 10);
+    const input = Buffer.concat([png.subarray(0, 33), pixels, pngChunk('IEND')]);
+
+    await makeLogo(input).catch((error: unknown) => expect(error).toBeInstanceOf(Refusal));
+  });
+});
