@@ -123,7 +123,8 @@ export async function cancelOpenMemberRequests(tx: Context, communityId: string)
   );
   for (const request of open) {
     close(tx, request, 'CANCELLED');
-    await tell(tx, request, 'CANCELLED');
+    // For who asked to join, it is the community that says no.
+    await tell(tx, request, request.kind === 'MEMBERSHIP' ? 'DECLINED' : 'CANCELLED');
   }
 }
 

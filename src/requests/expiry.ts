@@ -4,7 +4,7 @@ import { newId } from '../ids.ts';
 import type { Parties } from './policy.ts';
 
 /** How many requests are written down at once. */
-export const atOnce = 500;
+export const atOnce = 100;
 
 /**
  * Writes down that requests have expired, those to which the condition on `requests t` applies. They

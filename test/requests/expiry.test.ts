@@ -35,7 +35,7 @@ const stateOf = async (id: string) => {
 };
 
 describe('a request that is due', () => {
-  it('waits for thirty days before, and longer if the configuration says so', async () => {
+  it('waits for thirty days before', async () => {
     const owner = await kit.person();
     const community = await kit.community([[owner, 'OWNER']]);
 
@@ -193,7 +193,7 @@ describe('the job', () => {
     expect(left).toEqual({ count: 0 });
   });
 
-  it('runs by the clock', async () => {
+  it('is done by the workers', async () => {
     const working = await startWorld();
     const there = new Kit(working);
     const owner = await there.person();
