@@ -14,6 +14,8 @@ const launcher = fileURLToPath(new URL('../../src/collegium.js', import.meta.url
 export const webhookToken = 'a-webhook-token-for-measuring';
 const remoteToken = 'remote-token';
 
+export const publicUrl = 'https://collegium.example.org';
+
 /** Real parts, each a process of its own: PostgreSQL, the sample service, and servers as many as asked for. */
 export interface Site {
   databaseUrl: string;
@@ -54,6 +56,8 @@ export async function openSite(options: {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     DATABASE_URL: postgres.url,
+    PUBLIC_URL: publicUrl,
+    SMTP_URL: 'none',
     LOG_LEVEL: 'info',
     REMOTE_DATA_LOG: join(folder, 'remote.log'),
     PORT: '0',
@@ -96,6 +100,9 @@ export async function openSite(options: {
           else if (processes === 'worker' && line.includes('working')) resolve('');
         });
       });
+      // The log is written, but reading each line of it would take from those who measure.
+      lines.close();
+      child.stdout?.resume();
       return { child, url };
     },
     async run(...args) {
