@@ -19,10 +19,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Actor } from '../../src/actor.ts';
 import type { Context } from '../../src/context.ts';
 import { Denial } from '../../src/errors.ts';
+import { toGlobalId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
 import type { Upload } from '../../src/multipart.ts';
 import { openDoors } from '../../src/server.ts';
 import { acceptUploads, GraphQLUpload, readUpload } from '../../src/uploads.ts';
+import { upload } from '../helpers/upload.ts';
+import { startWorld, type World } from '../helpers/world.ts';
+import { makeCommunity } from './make.ts';
+import { statementsOf } from './statements.ts';
 
 const mostOfBody = 5_000_000 + 2 * 256 * 1024 + 64 * 1024;
 const keep = `mutation ($input: KeepInput!) { keep(input: $input) { size sha256 } }`;
@@ -680,5 +685,73 @@ describe('a body that is no operation with a file', () => {
 
     expect(await send(bodyOf([...parts('abc'), ...many]))).toMatchObject({ status: 400 });
     expect(Date.now() - begun).toBeLessThan(5000);
+  });
+});
+
+describe('a logo', () => {
+  const setLogo = `mutation ($input: SetCommunityLogoInput!) {
+    setCommunityLogo(input: $input) { community { id } userErrors { code message path } } }`;
+  const picture = (bytes = 100) => new Uint8Array(bytes);
+  let world: World;
+  let owner: Person;
+  let communityId: string;
+
+  type Person = Awaited<ReturnType<World['makeUser']>>;
+
+  beforeAll(async () => {
+    world = await startWorld({ isWorking: false });
+    owner = await world.makeUser();
+    const self = { uuid: owner.id, id: toGlobalId('User', owner.id) };
+    ({ id: communityId } = await makeCommunity(world, { users: [self], level: 'OWNER' }));
+    // The token's last use is written once a minute: not while statements are counted.
+    await world.ask(owner.token, '{ viewer { id } }');
+  });
+  afterAll(() => world.stop());
+
+  const send = (token: string | undefined, bytes?: number) =>
+    upload(world, token, setLogo, { communityId }, picture(bytes));
+
+  it('that is no picture is a mistake of the input', async () => {
+    const { status, data } = await send(owner.token);
+
+    expect(status).toBe(200);
+    expect(data.setCommunityLogo).toMatchObject({
+      community: null,
+      userErrors: [{ code: 'INVALID', path: ['input', 'file'] }],
+    });
+  });
+
+  it('that is too large is a mistake of the input', async () => {
+    const { data } = await send(owner.token, 5_000_001);
+
+    expect(data.setCommunityLogo.userErrors).toEqual([
+      {
+        code: 'INVALID',
+        message: 'has 5,000,001 bytes and may have 5,000,000.',
+        path: ['input', 'file'],
+      },
+    ]);
+  });
+
+  it('is not for somebody else, and its sender is looked up once', async () => {
+    const stranger = await world.makeUser();
+    await world.ask(stranger.token, '{ viewer { id } }');
+    let errors: unknown;
+
+    const said = await statementsOf(async () => {
+      ({ errors } = await send(stranger.token));
+    });
+
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect(said.filter((it) => it.includes('from tokens'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['nobody', undefined],
+    ['somebody with a wrong token', 'clg_pat_0123456789'],
+  ])('of %s is not read', async (_, token) => {
+    const { status, errors } = await send(token, 5_500_000);
+
+    expect([status, errors]).toMatchObject([401, [{ extensions: { code: 'UNAUTHENTICATED' } }]]);
   });
 });
