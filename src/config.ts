@@ -29,7 +29,12 @@ const environment = z.object({
   REMOTE_DATA_LOG: z.string().default('logs/remote_data_updates.log'),
   VAR_DIRECTORY: z.string().default('var'),
   PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: 'is not an http(s) address' })
+    .string()
+    // Paths are put behind it, so nothing may come after its own.
+    .refine(
+      (it) => /^https?:\/\/[^/?#@\s][^?#@\s]*$/i.test(it) && URL.canParse(it),
+      'is not an http(s) address without a user, "?" and "#"',
+    )
     .transform((it) => it.replace(/\/+$/, ''))
     .optional(),
   SMTP_URL: z
@@ -38,7 +43,13 @@ const environment = z.object({
       'is neither an smtp(s) address nor "none"',
     )
     .optional(),
-  MAIL_FROM: z.string().default('Collegium <collegium@localhost>'),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+      'is not an e-mail address, as "Collegium <collegium@example.org>"',
+    )
+    .default('Collegium <collegium@localhost>'),
   FILES_URL: z.string().default('postgres:'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
@@ -119,7 +130,7 @@ export function readConfig(
     varDirectory: values.VAR_DIRECTORY,
     retentionDays: values.RETENTION_DAYS,
     syncLanes: values.SYNC_LANES,
-    publicUrl: values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`,
+    publicUrl: values.PUBLIC_URL ?? `http://${hostOf(values.HOST)}:${values.PORT}`,
     mail: {
       smtpUrl: values.SMTP_URL,
       from: values.MAIL_FROM,
@@ -133,6 +144,12 @@ export function readConfig(
     vocabularies: vocabulariesOf(file.vocabularies),
     customFields: customFieldsOf(file.customFields),
   };
+}
+
+/** An interface as part of an address: all of them are reached as this machine, and IPv6 has brackets. */
+function hostOf(host: string): string {
+  if (['0.0.0.0', '::'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function notForProduction(env: NodeJS.ProcessEnv): string[] {

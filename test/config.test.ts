@@ -16,6 +16,13 @@ const inherited = (idp: object = {}, key = 'myCommons') => ({
   REMOTE_USER_DATA_API_ENDPOINTS: JSON.stringify({ [key]: { users: endpoint, ...idp } }),
 });
 
+/** What production needs. */
+const ready = {
+  DATABASE_URL: 'postgres://db.example/collegium',
+  PUBLIC_URL: 'https://collegium.example',
+  SMTP_URL: 'none',
+};
+
 let files = 0;
 function fileOf(content: unknown): string {
   const path = join(folder, `${++files}.json`);
@@ -56,7 +63,18 @@ describe('the environment', () => {
       retentionDays: 90,
       syncLanes: 4,
       sampleService: true,
+      publicUrl: 'http://127.0.0.1:4000',
+      mail: {
+        smtpUrl: undefined,
+        from: 'Collegium <collegium@localhost>',
+        directory: join('var', 'mail'),
+      },
+      files: 'postgres:',
+      s3: { accessKeyId: undefined, secretAccessKey: undefined },
+      requestDays: 30,
       idps: new Map(),
+      vocabularies: { communityTypes: expect.any(Map), removalReasons: expect.any(Map) },
+      customFields: new Map(),
     });
   });
 
@@ -74,6 +92,13 @@ describe('the environment', () => {
       RETENTION_DAYS: '30',
       SYNC_LANES: '8',
       SAMPLE_SERVICE: 'false',
+      PUBLIC_URL: 'https://collegium.example/here/',
+      SMTP_URL: 'smtps://me:pass%20word@mail.example:465',
+      MAIL_FROM: 'The Commons <commons@collegium.example>',
+      FILES_URL: 's3://logos?endpoint=http://minio.example:9000&prefix=collegium',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
+      REQUEST_DAYS: '14',
       COLLEGIUM_CONFIG: fileOf({ idps: { myCommons: { users: endpoint } } }),
     });
 
@@ -90,6 +115,15 @@ describe('the environment', () => {
       retentionDays: 30,
       syncLanes: 8,
       sampleService: false,
+      publicUrl: 'https://collegium.example/here',
+      mail: {
+        smtpUrl: 'smtps://me:pass%20word@mail.example:465',
+        from: 'The Commons <commons@collegium.example>',
+        directory: '/var/lib/collegium/mail',
+      },
+      files: 's3://logos?endpoint=http://minio.example:9000&prefix=collegium',
+      s3: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      requestDays: 14,
     });
     expect([...config.idps.keys()]).toEqual(['myCommons']);
   });
@@ -103,6 +137,13 @@ describe('the environment', () => {
       PROCESSES: blank,
       LOG_LEVEL: blank,
       SAMPLE_SERVICE: blank,
+      PUBLIC_URL: blank,
+      SMTP_URL: blank,
+      MAIL_FROM: blank,
+      FILES_URL: blank,
+      S3_ACCESS_KEY_ID: blank,
+      S3_SECRET_ACCESS_KEY: blank,
+      REQUEST_DAYS: blank,
       COLLEGIUM_CONFIG: blank,
       REMOTE_USER_DATA_API_ENDPOINTS: blank,
       REMOTE_USER_DATA_WEBHOOK_TOKEN: blank,
@@ -129,6 +170,24 @@ describe('the environment', () => {
     ['SYNC_LANES', '0'],
     ['SYNC_LANES', '33'],
     ['SAMPLE_SERVICE', 'yes'],
+    ['PUBLIC_URL', 'collegium.example'],
+    ['PUBLIC_URL', 'ftp://collegium.example'],
+    ['PUBLIC_URL', 'https:///collegium'],
+    ['PUBLIC_URL', 'https://me:secret@collegium.example'],
+    ['PUBLIC_URL', 'https://collegium.example/?lang=en'],
+    ['PUBLIC_URL', 'https://collegium.example/#top'],
+    ['SMTP_URL', 'mail.example:25'],
+    ['SMTP_URL', 'http://mail.example'],
+    ['SMTP_URL', 'off'],
+    ['MAIL_FROM', 'Collegium'],
+    ['MAIL_FROM', 'Collegium <collegium>'],
+    ['MAIL_FROM', 'a@b.example\r\nBcc: c@d.example'],
+    ['FILES_URL', 'var/files'],
+    ['FILES_URL', 'file://host/files'],
+    ['FILES_URL', 's3://logos'],
+    ['REQUEST_DAYS', '0'],
+    ['REQUEST_DAYS', '3651'],
+    ['REQUEST_DAYS', 'a month'],
   ])('refuses %s=%s, by its name', (name, value) => {
     const problems = problemsOf({ [name]: value });
 
@@ -140,6 +199,30 @@ describe('the environment', () => {
     ['worker, web', ['worker', 'web']],
   ])('runs %j', (PROCESSES, processes) => {
     expect(readConfig({ PROCESSES }).processes).toEqual(processes);
+  });
+
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:80'],
+    ['0.0.0.0', 'http://localhost:80'],
+    ['::', 'http://localhost:80'],
+    ['::1', 'http://[::1]:80'],
+  ])('at %s is reached at %s', (HOST, expected) => {
+    const { publicUrl } = readConfig({ HOST, PORT: '80' });
+
+    expect(publicUrl).toBe(expected);
+    expect(URL.canParse(publicUrl)).toBe(true);
+  });
+
+  it.each([
+    ['https://collegium.example', 'https://collegium.example'],
+    ['https://collegium.example//', 'https://collegium.example'],
+    ['HTTP://localhost:4000/here/', 'HTTP://localhost:4000/here'],
+  ])('takes %s as the address for links', (PUBLIC_URL, expected) => {
+    expect(readConfig({ PUBLIC_URL }).publicUrl).toBe(expected);
+  });
+
+  it.each(['none', 'smtp://localhost', 'smtps://a:b@mail.example'])('sends by %s', (SMTP_URL) => {
+    expect(readConfig({ SMTP_URL }).mail.smtpUrl).toBe(SMTP_URL);
   });
 
   it('fills in what is added, and is stronger', () => {
@@ -154,7 +237,7 @@ describe('the environment', () => {
     ['development', { SAMPLE_SERVICE: 'false' }, false],
     ['development', { ...inherited(), SAMPLE_SERVICE: 'true' }, true],
     ['test', {}, false],
-    ['production', { DATABASE_URL: 'postgres://db.example/collegium' }, false],
+    ['production', ready, false],
   ])('in %s with %j starts the sample service: %s', (NODE_ENV, env, expected) => {
     expect(readConfig({ NODE_ENV, ...env }).sampleService).toBe(expected);
   });
@@ -191,6 +274,8 @@ describe('problems', () => {
     expect(problems).toEqual([
       expect.stringMatching(/^PORT: /),
       expect.stringMatching(/^DATABASE_URL: is needed in production/),
+      expect.stringMatching(/^PUBLIC_URL: is needed in production/),
+      expect.stringMatching(/^SMTP_URL: is needed in production/),
       expect.stringMatching(/^SAMPLE_SERVICE: .* not for production/),
     ]);
   });
@@ -208,10 +293,13 @@ describe('problems', () => {
       REMOTE_USER_DATA_WEBHOOK_TOKEN: 'short-secret',
       DATABASE_URL: 'db.example:hunter2@x',
       SIGNING: 'whsec_c2VjcmV0',
+      SMTP_URL: 'me:hunter3@mail.example',
+      PUBLIC_URL: 'https://me:hunter4@collegium.example',
+      FILES_URL: 's3://key:hunter5@logos',
       ...inherited({ webhook: { signing_secret_env_variable_label: 'SIGNING' } }),
     });
 
-    expect(problems.join()).not.toMatch(/short-secret|hunter2|c2VjcmV0/);
+    expect(problems.join()).not.toMatch(/short-secret|hunter|c2VjcmV0/);
     expect(problems).not.toEqual([]);
   });
 });
@@ -582,8 +670,8 @@ describe('secrets', () => {
 
     expect(problemsOf(secrets)).toEqual([]);
     const problems = problemsOf({
+      ...ready,
       NODE_ENV: 'production',
-      DATABASE_URL: 'postgres://db.example/collegium',
       REMOTE_USER_DATA_WEBHOOK_TOKEN: `${webhookToken} short`,
       ...inherited(),
     });
@@ -646,13 +734,19 @@ describe('production', () => {
 
     expect(problems).toEqual([
       'DATABASE_URL: is needed in production; the embedded database is not for it',
+      'PUBLIC_URL: is needed in production; links in e-mails begin with it',
+      'SMTP_URL: is needed in production; with "none" no e-mails are sent',
       'SAMPLE_SERVICE: the sample identity service is not for production',
     ]);
   });
 
-  it('starts with a database', () => {
-    const env = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db.example/collegium' };
+  it.each(Object.keys(ready))('misses nothing but %s', (name) => {
+    const problems = problemsOf({ ...ready, NODE_ENV: 'production', [name]: '' });
 
-    expect(problemsOf(env)).toEqual([]);
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: is needed`))]);
+  });
+
+  it('starts with a database, an address and a way to send e-mails', () => {
+    expect(problemsOf({ ...ready, NODE_ENV: 'production' })).toEqual([]);
   });
 });
