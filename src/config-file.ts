@@ -16,8 +16,12 @@ export const explain = (error: z.ZodError, source?: string, parents: string[] = 
   error.issues.map((it) => {
     const path = [...parents, ...it.path].join('.');
     const place = [source, path].filter(Boolean).join(': ');
-    return `${place}: ${it.message}`;
+    return `${place}: ${reason(it)}`;
   });
+
+/** Why a key is refused is said inside. */
+const reason = (it: z.core.$ZodIssue): string =>
+  it.code === 'invalid_key' ? it.issues.map(({ message }) => message).join(', ') : it.message;
 
 /**
  * What the file says, where there is one.

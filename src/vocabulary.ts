@@ -20,12 +20,15 @@ const language = z
 /** `false` takes a word of ours away. */
 const terms = z.record(
   termId,
-  z.union([
-    z.literal(false),
-    z
-      .record(language, z.string().trim().min(1, 'is empty'))
-      .refine((it) => it.en !== undefined, 'needs a title in English: "en"'),
-  ]),
+  z.union(
+    [
+      z.literal(false),
+      z
+        .record(language, z.string().trim().min(1, 'is empty'))
+        .refine((it) => it.en !== undefined, 'needs a title in English: "en"'),
+    ],
+    'is neither titles by language, as "en" or "pt-BR", nor false',
+  ),
 );
 
 export const vocabularyKinds = ['communityTypes', 'removalReasons'] as const;
