@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const fields = `community { id slug title visibility version viewerLevel group { remoteId } }
+const fields = `community { id slug title access { visibility } version viewerLevel group { remoteId } }
   userErrors { __typename code message path ... on VersionConflictError { currentVersion } }`;
 const linkMutation = `mutation ($input: LinkCommunityToGroupInput!) {
   linkCommunityToGroup(input: $input) { ${fields} } }`;
@@ -140,11 +140,14 @@ describe.concurrent('linkCommunityToGroup, with a community that is there,', () 
 
     const { data } = await world.ask(
       user.token,
-      'query ($slug: String!) { community(slug: $slug) { viewerLevel visibility } }',
+      'query ($slug: String!) { community(slug: $slug) { viewerLevel access { visibility } } }',
       { slug: community.slug },
     );
 
-    expect(data.community).toEqual({ viewerLevel: 'MANAGER', visibility: 'RESTRICTED' });
+    expect(data.community).toEqual({
+      viewerLevel: 'MANAGER',
+      access: { visibility: 'RESTRICTED' },
+    });
   });
 
   it('is written down', async () => {
@@ -240,18 +243,20 @@ describe.concurrent('linkCommunityToGroup, with a community that is there,', () 
     expect(answer).toEqual(refused('NOT_FOUND', 'groupId'));
   });
 
-  it('knows no community that is deleted, or that never was', async () => {
+  it('refuses a community that is deleted, and knows none that never was', async () => {
     const group = await newGroup();
     const { slug, uuid } = await newCommunity(world);
     const { id } = await communityOf(slug);
     await world.sql('update communities set deleted_at = now() where id = $1', [uuid]);
 
-    const answers = [
-      await link({ groupId: group.id, community: { id } }),
-      await link({ groupId: group.id, community: { id: 'com_AZqOlxgAcAGgAAAAAAAAAA' } }),
-    ];
+    const deleted = await link({ groupId: group.id, community: { id } });
+    const never = await link({
+      groupId: group.id,
+      community: { id: 'com_AZqOlxgAcAGgAAAAAAAAAA' },
+    });
 
-    for (const it of answers) expect(it).toEqual(refused('NOT_FOUND', 'community', 'id'));
+    expect(deleted).toEqual(refused('CONFLICT', 'community', 'id'));
+    expect(never).toEqual(refused('NOT_FOUND', 'community', 'id'));
   });
 
   it('refuses a group that has a community, and a community that has a group', async () => {
@@ -334,7 +339,7 @@ describe.concurrent('linkCommunityToGroup, with a community to be made,', () => 
         id: expect.stringMatching(/^com_/),
         slug: 'moss-lichen-studies',
         title: 'Moss & Lichen Studies',
-        visibility: 'RESTRICTED',
+        access: { visibility: 'RESTRICTED' },
         group: { remoteId: String(group.remoteId) },
       },
       userErrors: [],
@@ -353,7 +358,7 @@ describe.concurrent('linkCommunityToGroup, with a community to be made,', () => 
     expect(community).toMatchObject({
       title: 'All Ferns',
       slug: 'all-ferns_2',
-      visibility: 'PUBLIC',
+      access: { visibility: 'PUBLIC' },
     });
   });
 
@@ -367,7 +372,7 @@ describe.concurrent('linkCommunityToGroup, with a community to be made,', () => 
 
     const { community } = await link({ groupId: group.id, community: { create: {} } });
 
-    expect(community.visibility).toBe(expected);
+    expect(community.access.visibility).toBe(expected);
   });
 
   it('numbers the slugs of groups of the same name, and passes over those of deleted communities', async () => {
@@ -494,7 +499,7 @@ describe.concurrent('linkCommunityToGroup, with a community to be made,', () => 
 
     const answer = await link({ groupId: group.id, community: { create: { slug } } });
 
-    expect(answer).toEqual(refused('TAKEN', 'community', 'create', 'slug'));
+    expect(answer).toEqual(refused('SLUG_TAKEN', 'community', 'create', 'slug'));
     expect((await mine.groupOf(group.remoteId)).community).toBeNull();
   });
 

@@ -238,7 +238,7 @@ export class Remote {
       this.world.admin,
       `query ($idp: String!, $id: String!) { group(idp: $idp, remoteId: $id) {
         id name slug url avatar description visibility deletedAt version
-        roles(first: 100) { nodes { id name } } community { id slug title visibility version }
+        roles(first: 100) { nodes { id name } } community { id slug title access { visibility } version }
       } }`,
       { idp: this.idp, id: String(id) },
     );
@@ -263,7 +263,7 @@ export class Remote {
       this.world,
       'linkCommunityToGroup',
       { groupId: id, community: { create } },
-      'community { id slug title visibility version }',
+      'community { id slug title access { visibility } version }',
     );
     expect(userErrors).toEqual([]);
     return community;
