@@ -79,7 +79,8 @@ async function ask(
   { parent, child, path, ownsBoth, input }: Adoption,
 ): Promise<string> {
   const { message } = valid(shape, input);
-  await demandAdoptable(tx, parent, child, path);
+  const isOpenToChildren = parent.allowsChildren && !parent.parent && !parent.deletedAt;
+  await demandAdoptable(tx, parent, child, isOpenToChildren ? path : ['input', 'parentId']);
   if (await isPending(tx, child.id)) {
     throw new Refusal('CONFLICT', 'The community asks, or is asked, to join one already.', path);
   }
