@@ -112,7 +112,7 @@ describe('a description', () => {
 describe('a mutation', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   const verbs =
-    /^(add|approve|assign|create|delete|leave|link|preview|reconcile|redeliver|redrive|reject|remove|retry|sync|unassign|unlink|update|verify)/;
+    /^(accept|add|approve|assign|cancel|change|comment|create|decline|delete|invite|leave|link|lock|preview|reconcile|redeliver|redrive|reject|remove|request|retry|sync|unassign|unlink|unlock|update|verify)/;
 
   it.each(mutations)('begins with a verb: $name', ({ name }) => {
     expect(name).toMatch(/^[a-z][A-Za-z]+$/);
