@@ -27,6 +27,16 @@ beforeAll(async () => {
     `insert into identities (id, idp, subject, user_id) values ($1, 'myCommons', 'x', $2)`,
     [identity, owner.uuid],
   );
+  const [request, comment] = [newId(), newId()];
+  await world.sql(
+    `insert into requests (id, kind, community_id, user_id, level)
+     values ($1, 'INVITATION', $2, $3, 'READER')`,
+    [request, community.uuid, owner.uuid],
+  );
+  await world.sql(
+    `insert into request_events (id, request_id, kind, content) values ($1, $2, 'COMMENT', 'x')`,
+    [comment, request],
+  );
   await world.post({
     idp: 'knowledgeCommons',
     updates: { users: [{ id: '1234', event: 'created' }] },
@@ -56,6 +66,8 @@ beforeAll(async () => {
     Community: community.id,
     Member: community.members[0]?.id ?? '',
     PublicMember: shown.data.community.publicMembers.nodes[0].id,
+    Request: toGlobalId('Request', request),
+    RequestEvent: toGlobalId('RequestEvent', comment),
     SyncRun: data.syncRuns.nodes[0].id,
     SyncState: data.syncStates.nodes[0].id,
     WebhookDelivery: data.webhookDeliveries.nodes[0].id,
@@ -103,7 +115,7 @@ describe('node', () => {
     expect(answers).toEqual(Array(4).fill({ status: 200, data: { node: null } }));
   });
 
-  it.each(['User', 'Identity', 'Group', 'Role', 'Community', 'Member'])(
+  it.each(['User', 'Identity', 'Group', 'Role', 'Community', 'Member', 'Request', 'RequestEvent'])(
     'shows people the %s that is theirs',
     async (kind) => {
       expect(await read(owner.token, things[kind] ?? '')).toMatchObject({ __typename: kind });
