@@ -9,7 +9,7 @@ export const cleaned = (text: string): string =>
   text.replace(/\r\n?/g, '\n').replace(unwanted, '').normalize('NFC').trim();
 
 const clean = z
-  .string()
+  .string('is not text')
   .refine((it) => it.isWellFormed(), { error: 'is not well-formed Unicode', abort: true })
   .transform(cleaned);
 
@@ -19,18 +19,20 @@ const lengthOf = (text: string) => [...text].length;
 const atMost = (most: number) => (it: string) => lengthOf(it) <= most;
 const tooLong = (most: number) => `is longer than ${most} characters`;
 
+/** Joiners, fillers and marks of direction alone are nothing to read. */
+const isVisible = (text: string) => /[^\s\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
+const empty = { error: 'is empty', abort: true };
+
 /** Text of one line: 1 to so many characters. */
 export const line = (most: number) =>
   clean
     .transform((it) => it.replace(/\s+/g, ' '))
-    .refine((it) => it !== '', { error: 'is empty', abort: true })
+    .refine(isVisible, empty)
     .refine(atMost(most), tooLong(most));
 
 /** Plain text of any number of lines: 1 to so many characters. */
 export const paragraph = (most: number) =>
-  clean
-    .refine((it) => it !== '', { error: 'is empty', abort: true })
-    .refine(atMost(most), tooLong(most));
+  clean.refine(isVisible, empty).refine(atMost(most), tooLong(most));
 
 /** Plain text that may be empty. */
 export const note = (most: number) => clean.refine(atMost(most), tooLong(most));
@@ -47,12 +49,13 @@ export const html = (most: number) =>
 export const writing = (most: number) => html(most).refine((it) => hasText(it), 'is empty');
 
 const hasText = (markup: string) =>
-  /\S/.test(cleaned(sanitizeHtml(markup, { allowedTags: [], allowedAttributes: {} })));
+  isVisible(sanitizeHtml(markup, { allowedTags: [], allowedAttributes: {} }));
 
-/** An address on the web. */
+/** An address on the web: complete, for a browser reads `https:name` as a path, and without a password. */
 export const webAddress = (most = 2000) =>
-  line(most).pipe(
-    z.url({ protocol: /^https?$/, hostname: /./, error: 'is not an http(s) address' }),
+  line(most).refine(
+    (it) => /^https?:\/\/[^\s/\\?#@]+([/?#][^\s<>"\\]*)?$/i.test(it) && URL.canParse(it),
+    'is not an http(s) address',
   );
 
 const blocks = [
@@ -71,8 +74,14 @@ const lengths = [
   'width',
 ];
 
+/**
+ * Character references become characters in the first pass, so that they can be cleaned as all
+ * others. That may make other letters of what a tag begins or ends with: hence the second.
+ */
+const sanitized = (markup: string): string => harmless(cleaned(harmless(markup)));
+
 /** The ancestor's allow-list (Invenio's bleach settings); of what is not on it the text is kept. */
-const sanitized = (markup: string): string =>
+const harmless = (markup: string): string =>
   sanitizeHtml(markup, {
     allowedTags: blocks,
     allowedAttributes: {
@@ -85,8 +94,8 @@ const sanitized = (markup: string): string =>
       p: ['dir', 'lang'],
       span: ['dir', 'lang', 'style'],
       table: ['style'],
-      td: ['colspan', 'rowspan', 'style'],
-      th: ['colspan', 'rowspan', 'scope', 'style'],
+      td: ['colspan', 'nowrap', 'rowspan', 'style'],
+      th: ['colspan', 'nowrap', 'rowspan', 'scope', 'style'],
     },
     allowedSchemes: ['http', 'https', 'mailto'],
     allowedStyles: {
