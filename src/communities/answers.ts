@@ -4,10 +4,10 @@ import { demand } from '../actor.ts';
 import { type Context, rows, transact } from '../context.ts';
 import { Refusal, valid } from '../errors.ts';
 import { comment } from '../requests/comments.ts';
-import { expectVersion, findRequest, partiesOf } from '../requests/find.ts';
+import { demandVersion, findRequest, partiesOf } from '../requests/find.ts';
 import { mayGrant } from '../requests/policy.ts';
 import { Request, type RequestKind } from '../requests/request.ts';
-import { changeLevel, close, expect, maySay } from '../requests/service.ts';
+import { changeLevel, close, demandAct, maySay } from '../requests/service.ts';
 import type { CommentOnRequestInput } from '../requests/types.ts';
 import { adopt, join } from './effects.ts';
 import { lockCommunitiesOf } from './locks.ts';
@@ -38,14 +38,14 @@ export function accept(ctx: Context, input: AcceptRequestInput): Promise<string>
     const { level } = input;
     const isGranted = level == null || mayGrant(tx.actor, level, partiesOf(request));
     demand(tx.actor, request.kind !== 'MEMBERSHIP' || isGranted);
-    await expect(tx, 'ACCEPT', request);
+    await demandAct(tx, 'ACCEPT', request);
     if (level != null && request.kind !== 'MEMBERSHIP') {
       throw new Refusal('INVALID', 'Only who asks to join can be granted another level.', [
         'input',
         'level',
       ]);
     }
-    expectVersion(request, input.expectedVersion);
+    demandVersion(request, input.expectedVersion);
     if (level != null) tx.em.assign(request, { level });
     await complete(tx, request, said);
     return request.id;
@@ -77,8 +77,8 @@ function refuse(
   const said = valid(maySay, input).comment;
   return transact(ctx, async (tx) => {
     const request = await findRequest(tx, input.requestId);
-    await expect(tx, act, request);
-    expectVersion(request, input.expectedVersion);
+    await demandAct(tx, act, request);
+    demandVersion(request, input.expectedVersion);
     close(tx, request, state, said);
     await tell(tx, request, state, said);
     return request.id;
@@ -91,8 +91,8 @@ export function setLevel(ctx: Context, input: ChangeRequestLevelInput): Promise<
   return transact(ctx, async (tx) => {
     const request = await findRequest(tx, input.requestId);
     demand(tx.actor, mayGrant(tx.actor, input.level, partiesOf(request)));
-    await expect(tx, 'CHANGE_LEVEL', request);
-    expectVersion(request, input.expectedVersion);
+    await demandAct(tx, 'CHANGE_LEVEL', request);
+    demandVersion(request, input.expectedVersion);
     if (request.level !== input.level) changeLevel(tx, request, input.level);
     return request.id;
   });
@@ -107,26 +107,26 @@ export function commentOn(ctx: Context, input: CommentOnRequestInput): Promise<s
   });
 }
 
-/** Takes back what nobody can answer once a community is gone: who would join it, and what it asked for itself. */
+/** Ends what comes to nothing once a community is gone: who would join it, and what it asks or is asked. */
 export async function cancelOpenMemberRequests(tx: Context, communityId: string): Promise<void> {
   await settleExpired(tx, sql`(t.community_id = ${communityId} or t.child_id = ${communityId})`);
   const open = await tx.em.find(
     Request,
-    {
-      state: 'SUBMITTED',
-      $or: [
-        { communityId, kind: { $ne: 'SUBCOMMUNITY' } },
-        { childId: communityId, kind: 'SUBCOMMUNITY' },
-      ],
-    },
+    { state: 'SUBMITTED', $or: [{ communityId }, { childId: communityId }] },
     { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
   );
   for (const request of open) {
     close(tx, request, 'CANCELLED');
-    // For who asked to join, it is the community that says no.
-    await tell(tx, request, request.kind === 'MEMBERSHIP' ? 'DECLINED' : 'CANCELLED');
+    // For who asked the community, it is the community that says no.
+    await tell(tx, request, isAsked(request, communityId) ? 'DECLINED' : 'CANCELLED');
   }
 }
+
+/** Whether it is this community's to answer. */
+const isAsked = ({ kind, communityId }: Request, id: string): boolean =>
+  kind === 'SUBCOMMUNITY_INVITATION'
+    ? communityId !== id
+    : kind !== 'INVITATION' && communityId === id;
 
 /** How many requests of other communities wait for an answer of this one. */
 export async function countOpenSubcommunityRequests(

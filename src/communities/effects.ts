@@ -14,7 +14,10 @@ import { readChildCount } from './queries.ts';
  */
 export async function join(tx: Context, request: Request): Promise<void> {
   const level = request.level ?? 'READER';
-  const community = tx.em.getReference(Community, request.communityId);
+  const community = await tx.em.findOneOrFail(Community, request.communityId, { refresh: true });
+  if (community.deletedAt) {
+    throw new Refusal('CONFLICT', 'The community is deleted.', ['input', 'requestId']);
+  }
   const user = tx.em.getReference(User, request.userId as string);
   const own = await tx.em.findOne(Member, { community, user }, { refresh: true });
   if (own && atLeast(own.level, level)) return;

@@ -3,10 +3,10 @@ import { demand } from '../actor.ts';
 import { type Context, transact } from '../context.ts';
 import { notFound, Refusal, valid } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
-import { expectVersion, findComment, findRequest } from './find.ts';
+import { demandVersion, findComment, findRequest } from './find.ts';
 import { mayChangeWords, mayEdit } from './policy.ts';
 import { type Request, RequestEvent } from './request.ts';
-import { audit, expect, log, say, saying, touch } from './service.ts';
+import { audit, demandAct, log, say, saying, touch } from './service.ts';
 import type {
   CommentOnRequestInput,
   DeleteCommentInput,
@@ -24,7 +24,7 @@ export async function comment(
   demand(tx.actor, tx.actor.kind !== 'ANYONE');
   const words = valid(content, input).content;
   const request = await findRequest(tx, input.requestId);
-  await expect(tx, 'COMMENT', request);
+  await demandAct(tx, 'COMMENT', request);
   const replyToId = input.replyToId == null ? null : await findTop(tx, request, input.replyToId);
   const said = say(tx, request, words, { replyToId });
   await touch(tx, request);
@@ -53,7 +53,7 @@ export function updateComment(ctx: Context, input: UpdateCommentInput): Promise<
     const { comment, request } = await findComment(tx, input.commentId);
     demand(tx.actor, mayEdit(tx.actor, { authorId: comment.authorId ?? null }));
     const words = valid(content, input).content;
-    expectVersion(comment, input.expectedVersion);
+    demandVersion(comment, input.expectedVersion);
     if (!mayChangeWords(tx.actor, request.lockedAt != null)) {
       throw new Refusal('CONFLICT', 'Commenting is locked.', ['input', 'commentId']);
     }
@@ -83,7 +83,7 @@ export function setLock(
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   return transact(ctx, async (tx) => {
     const request = await findRequest(tx, input.requestId);
-    await expect(tx, act, request);
+    await demandAct(tx, act, request);
     const now = new Date();
     tx.em.assign(request, { lockedAt: act === 'LOCK' ? now : null, lastActivityAt: now });
     log(tx, request, `${act}ED`);

@@ -44,7 +44,7 @@ export const partiesOf = ({ kind, communityId, userId, childId, level }: Asked):
 export type Asked = Pick<Request, 'kind' | 'communityId' | 'userId' | 'childId' | 'level'>;
 
 /** Goes on only if nobody changed the thing since the caller read it. */
-export function expectVersion(
+export function demandVersion(
   { version }: { version: number },
   expectedVersion: number | null | undefined,
 ): void {

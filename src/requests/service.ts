@@ -88,7 +88,7 @@ export const audit = (tx: Context, act: string, request: Request, details = {}):
  * Goes on only if the actor may do this with the request, and if it is in a state for it. Who may
  * not is not told the state.
  */
-export async function expect(tx: Context, act: RequestAct, request: Request): Promise<void> {
+export async function demandAct(tx: Context, act: RequestAct, request: Request): Promise<void> {
   demand(tx.actor, may(tx.actor, act, partiesOf(request)));
   const isLocked = request.lockedAt != null;
   const state = (await isDue(tx, request)) ? 'EXPIRED' : request.state;

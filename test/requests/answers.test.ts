@@ -103,6 +103,17 @@ describe.concurrent('an invitation', () => {
     expect(await kit.history(id)).toEqual(['CANCELLED']);
   });
 
+  it('lets nobody into a community that is gone', async () => {
+    const { owner, person, community } = await scene();
+    const { id } = await kit.invite(owner, community, person);
+    await world.sql('update communities set deleted_at = now() where id = $1', [community.uuid]);
+
+    const answer = await kit.does(person.token, 'acceptRequest', { requestId: id });
+
+    expect(answer).toMatchObject(refused('CONFLICT', 'requestId'));
+    expect(await kit.levels(community)).not.toHaveProperty(person.uuid);
+  });
+
   it('gives no other level than it said', async () => {
     const { owner, person, community } = await scene();
     const { id } = await kit.invite(owner, community, person, 'MANAGER');

@@ -201,6 +201,14 @@ describe('the end of a community', () => {
       parentId: parent.id,
       child: { id: community.id },
     });
+    const guest = await kit.community([[keeper, 'OWNER']]);
+    await world.sql('update communities set allows_children = true where id = $1', [
+      community.uuid,
+    ]);
+    const { request: incoming } = await kit.does(keeper.token, 'requestSubcommunity', {
+      parentId: community.id,
+      child: { id: guest.id },
+    });
     const people = { owner, person, asking, late, keeper };
 
     const mails = await kit.mails(people, () =>
@@ -212,6 +220,7 @@ describe('the end of a community', () => {
       [wish, 'CANCELLED'],
       [due, 'EXPIRED'],
       [outgoing, 'CANCELLED'],
+      [incoming, 'CANCELLED'],
     ] as const) {
       expect((await kit.read(world.admin, id)).state).toBe(state);
       expect(await kit.history(id)).toEqual([state]);
@@ -223,6 +232,8 @@ describe('the end of a community', () => {
       'MEMBERSHIP_DECLINED to asking',
       'SUBCOMMUNITY_CANCELLED to keeper',
       'SUBCOMMUNITY_CANCELLED to owner',
+      'SUBCOMMUNITY_DECLINED to keeper',
+      'SUBCOMMUNITY_DECLINED to owner',
     ]);
   });
 
