@@ -69,7 +69,7 @@ export function deleteComment(ctx: Context, input: DeleteCommentInput): Promise<
     const { comment, request } = await findComment(tx, input.commentId);
     demand(tx.actor, mayEdit(tx.actor, { authorId: comment.authorId ?? null }));
     tx.em.assign(comment, { kind: 'COMMENT_DELETED', content: null });
-    audit(tx, 'commentDeleted', request, { comment: comment.id, author: comment.authorId });
+    audit(tx, 'comment_deleted', request, { comment: comment.id, author: comment.authorId });
     return comment.id;
   });
 }

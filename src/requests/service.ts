@@ -52,7 +52,7 @@ export function changeLevel(tx: Context, request: Request, level: Level): void {
   const from = request.level;
   tx.em.assign(request, { level, lastActivityAt: new Date() });
   if (request.kind === 'INVITATION') log(tx, request, 'LEVEL_CHANGED', { from, to: level });
-  audit(tx, 'levelChanged', request, { from, to: level });
+  audit(tx, 'level_changed', request, { from, to: level });
 }
 
 /** Adds a line of the log to the timeline. */
