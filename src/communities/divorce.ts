@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
 import { atLeast, type Level } from '../level.ts';
+import { isAlive } from './owners.ts';
 
 /** A role of the group that is a member of a community. */
 export interface Placement {
@@ -114,9 +115,9 @@ export async function loadMarriage(
   const owners = await rows(
     tx,
     sql<{ communityId: string }>`
-      select distinct community_id as "communityId" from members
-      where community_id = any(${communityIds}) and level = 'OWNER'
-        and (role_id is null or role_id <> all(${roleIds}))`,
+      select distinct m.community_id as "communityId" from members m
+      where m.community_id = any(${communityIds}) and m.level = 'OWNER'
+        and (m.role_id is null or m.role_id <> all(${roleIds})) and ${isAlive}`,
   );
   return {
     placements,

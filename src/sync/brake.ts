@@ -70,14 +70,21 @@ export class RemovalBrake {
   /**
    * Why a plan must wait for somebody's word; empty if it may go on, and then it counts.
    * @param approved the changes of a held run that somebody approved: those removals pass.
+   * @param others reasons that are known already.
    */
-  check(plan: Plan, had: RoleKey[], deletionAnnounced: boolean, approved: Change[]): Brake[] {
+  check(
+    plan: Plan,
+    had: RoleKey[],
+    deletionAnnounced: boolean,
+    approved: Change[],
+    others: Brake[] = [],
+  ): Brake[] {
     const taken = removals(plan.changes);
     const text = (it: Change) => `${it.group}|${it.category}`;
     const passes = new Set(removals(approved).map(text));
     const isGone = plan.changes.some((it) => it.kind === 'IDENTITY_GONE');
     const goneApproved = approved.some((it) => it.kind === 'IDENTITY_GONE');
-    const reasons: Brake[] = [];
+    const reasons: Brake[] = [...others];
     if (!this.idp.removalBrake) return reasons;
     if (isGone && !deletionAnnounced && !goneApproved) reasons.push('ABSENT');
     const isAnnounced = isGone && deletionAnnounced;

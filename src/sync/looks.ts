@@ -9,10 +9,12 @@ import type { Fetched } from './fetch.ts';
 import { applyGroup, loadGroup } from './groups.ts';
 import { groupsLeft, placesOf, type Verified } from './leaving.ts';
 import { lockFresh, writeDown } from './ledger.ts';
+import { Owners } from './owners.ts';
 import { groupBrakes, planGroup } from './plan-group.ts';
 import { planPeople } from './plan-people.ts';
 import { type Ending, ended } from './runs.ts';
 import { request } from './service.ts';
+import type { Brake } from './state.ts';
 
 /** What a transaction answers when it is kept. */
 export interface Settled {
@@ -67,13 +69,15 @@ export async function applyLooksAtPeople(
     idp,
     sure.map((it) => it.plan),
   );
+  const owners = await Owners.open(tx, idp.key, sure);
   const braked = sure.map((look) => {
     const { deletionAnnounced, approvedRunId } = look.fetched.claim;
     const changes = approved.get(approvedRunId ?? '') ?? [];
-    return {
-      ...look,
-      heldFor: brake.check(look.plan, look.person.roles, deletionAnnounced, changes),
-    };
+    // Nobody can approve of a community without an owner: that needs one first.
+    const reasons: Brake[] = owners.wouldMiss(look) ? ['LAST_OWNER'] : [];
+    const heldFor = brake.check(look.plan, look.person.roles, deletionAnnounced, changes, reasons);
+    if (heldFor.length === 0) owners.count(look);
+    return { ...look, heldFor };
   });
   await brake.close(tx);
   const passing = braked.filter((it) => it.heldFor.length === 0 && it.plan.changes.length > 0);
