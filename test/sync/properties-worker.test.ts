@@ -79,7 +79,7 @@ async function forget(): Promise<void> {
   world.sample.switches.clear();
   await world.sql(`
     truncate sync_states, sync_runs, webhook_deliveries, removal_windows, audit_events, members,
-      communities;
+      communities cascade;
     delete from roles where group_id is not null;
     delete from groups;
     delete from users where username <> 'the-administrator';
