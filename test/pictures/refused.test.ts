@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import type { JpegOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/errors.ts';
 import { sharp } from '../../src/pictures/decoders.ts';
@@ -13,12 +14,17 @@ async function refusalOf(input: Buffer): Promise<string> {
   return (error as Refusal).message;
 }
 
-/** Refused by its header alone; decoding takes a hundred times as long. */
-async function quickly<T>(work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  const result = await work();
-  expect(performance.now() - start).toBeLessThan(150);
-  return result;
+/** Refused by its header alone; decoding would take a second. The best of three, for others work here too. */
+async function quickly(input: Buffer): Promise<string> {
+  let best = Number.POSITIVE_INFINITY;
+  let message = '';
+  for (let turn = 0; turn < 3; turn += 1) {
+    const start = performance.now();
+    message = await refusalOf(input);
+    best = Math.min(best, performance.now() - start);
+  }
+  expect(best).toBeLessThan(100);
+  return message;
 }
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script/></svg>';
@@ -110,11 +116,11 @@ describe('by its size', () => {
     const png = blankPng(16_000, 16_000, { color: 0 });
     expect(png.length).toBeLessThan(1_000_000);
 
-    expect(await quickly(() => refusalOf(png))).toContain('256 megapixels');
+    expect(await quickly(png)).toContain('256 megapixels');
   });
 
   it('more than any other kind can say on a side', async () => {
-    expect(await quickly(() => refusalOf(blankPng(10_000_000, 1)))).toContain(
+    expect(await quickly(blankPng(10_000_000, 1))).toContain(
       '10000000 × 1 pixels; at most 65535 are allowed on a side',
     );
   });
@@ -124,23 +130,28 @@ describe('by what decoding takes', () => {
   it('an interlaced PNG of 16 bits', async () => {
     const input = blankPng(5000, 5000, { depth: 16, isInterlaced: true });
 
-    expect(await quickly(() => refusalOf(input))).toMatch(
+    expect(await quickly(input)).toMatch(
       /^The picture has 5000 × 5000 pixels, and as PNG of this form it takes \d+(\.\d+)? MB to decode; at most 190 MB are allowed\. Make it smaller/,
     );
     expect((await look(blankPng(5000, 5000, { depth: 16 }))).kind).toBe('PNG');
   });
 
   it('a progressive JPEG in full colour, but not with halved colour', async () => {
-    const wide = sharp({ create: { width: 7000, height: 5000, channels: 3, background: 'red' } });
-    const inFull = { progressive: true, chromaSubsampling: '4:4:4' };
+    /** As if it were larger: 7000 × 5000 pixels. */
+    const enlarged = async (options: JpegOptions) => {
+      const jpeg = await pattern(64, 64, 3).jpeg(options).toBuffer();
+      const frame = jpeg.indexOf(Buffer.from(options.progressive ? 'ffc2' : 'ffc0', 'hex'));
+      jpeg.writeUInt16BE(5000, frame + 5);
+      jpeg.writeUInt16BE(7000, frame + 7);
+      return jpeg;
+    };
+    const inFull = { chromaSubsampling: '4:4:4' };
 
-    expect(await refusalOf(await wide.clone().jpeg(inFull).toBuffer())).toContain(
-      'as JPEG of this',
+    expect(await quickly(await enlarged({ ...inFull, progressive: true }))).toContain(
+      'as JPEG of this form it takes 230 MB',
     );
-    expect((await look(await wide.clone().jpeg({ progressive: true }).toBuffer())).kind).toBe(
-      'JPEG',
-    );
-    expect((await look(await wide.clone().jpeg().toBuffer())).kind).toBe('JPEG');
+    expect((await look(await enlarged({ progressive: true }))).width).toBe(7000);
+    expect((await look(await enlarged(inFull))).width).toBe(7000);
   });
 
   it('a moving WebP with a large canvas, however small its frames are', async () => {
@@ -148,58 +159,47 @@ describe('by what decoding takes', () => {
       .webp({ lossless: true })
       .toBuffer();
 
-    expect(await quickly(() => refusalOf(animatedWebp([6000, 6000], still, [2, 2], 2)))).toContain(
+    expect(await quickly(animatedWebp([6000, 6000], still, [2, 2], 2))).toContain(
       'as WebP of this form it takes 452 MB',
     );
   });
 
-  it('a GIF with a large screen', async () => {
-    const input = await sharp({
-      create: { width: 5000, height: 5000, channels: 3, background: 'red' },
-    })
-      .gif({ effort: 1 })
-      .toBuffer();
+  it('a large GIF', async () => {
+    const input = manyFrames(1);
+    const frame = input.indexOf(Buffer.from('2c00000000', 'hex'));
+    for (const at of [6, 8, frame + 5, frame + 7]) input.writeUInt16LE(5000, at);
 
-    expect(await quickly(() => refusalOf(input))).toContain('as GIF of this form');
+    expect(await quickly(input)).toContain('as GIF of this form');
   });
 
   it('an AVIF of many pixels', async () => {
-    const input = await sharp({
-      create: { width: 4000, height: 3000, channels: 3, background: 'red' },
-    })
-      .avif({ effort: 0 })
-      .toBuffer();
-
-    expect(await quickly(() => refusalOf(input))).toContain('as AVIF of this form');
+    expect(await quickly(resized(await small('avif'), 4000, 3000))).toContain(
+      'as AVIF of this form',
+    );
   });
 
-  it('an AVIF that lies about its size', async () => {
-    const input = await sharp({
-      create: { width: 4000, height: 3000, channels: 3, background: 'red' },
-    })
-      .avif({ effort: 0 })
-      .toBuffer();
-    for (let at = input.indexOf('ispe'); at >= 0; at = input.indexOf('ispe', at + 1)) {
-      input.writeUInt32BE(64, at + 8);
-      input.writeUInt32BE(64, at + 12);
-    }
-
-    expect(await quickly(() => refusalOf(input))).toContain('cannot be read');
-  });
-
-  it('a small AVIF of large tiles', async () => {
-    const tile = await sharp({
-      create: { width: 4000, height: 3000, channels: 3, background: 'red' },
-    })
+  it('an AVIF that lies about its size, or about that of its tiles', async () => {
+    const background = 'red';
+    const tile = await sharp({ create: { width: 4000, height: 3000, channels: 3, background } })
       .avif({ effort: 0 })
       .toBuffer();
     const honest = gridAvif(tile, [2, 2], { grid: [64, 64], tile: [4000, 3000] });
     const lying = gridAvif(tile, [2, 2], { grid: [64, 64], tile: [64, 64] });
 
-    expect(await quickly(() => refusalOf(honest))).toContain('as AVIF of this form');
-    expect(await quickly(() => refusalOf(lying))).toContain('cannot be read');
+    expect(await quickly(resized(tile, 64, 64))).toContain('cannot be read');
+    expect(await quickly(honest)).toContain('as AVIF of this form');
+    expect(await quickly(lying)).toContain('cannot be read');
   });
 });
+
+/** An AVIF that says that it and all in it has another size. */
+function resized(avif: Buffer, width: number, height: number): Buffer {
+  for (let at = avif.indexOf('ispe'); at >= 0; at = avif.indexOf('ispe', at + 1)) {
+    avif.writeUInt32BE(width, at + 8);
+    avif.writeUInt32BE(height, at + 12);
+  }
+  return avif;
+}
 
 describe('if it is cut off', () => {
   const large = async (format: (typeof formats)[number]) =>
@@ -248,7 +248,7 @@ describe('is not taken in by', () => {
   });
 
   it('pixels that unpack to more than the header says', async () => {
-    const pixels = pngChunk('IDAT', deflateSync(Buffer.alloc(400_000_000), { level: 9 }));
+    const pixels = pngChunk('IDAT', deflateSync(Buffer.alloc(100_000_000), { level: 9 }));
     const png = blankPng(10, 10);
     const input = Buffer.concat([png.subarray(0, 33), pixels, pngChunk('IEND')]);
 
