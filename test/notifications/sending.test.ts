@@ -354,8 +354,9 @@ describe('workers', () => {
 
     expect(mails.filter((it) => it.state !== 'SENT')).toEqual([]);
     expect(server.received).toHaveLength(1_000);
-    expect(performance.now() - begun).toBeLessThan(15_000);
-  });
+    // Two or three on an idle machine.
+    expect(performance.now() - begun).toBeLessThan(30_000);
+  }, 60_000);
 
   it('find what no job tells of', async () => {
     const { world, server } = await openPost({ isWorking: false });
