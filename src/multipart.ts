@@ -133,7 +133,8 @@ export function* partsOf(body: Buffer, contentType: string): Generator<Part> {
     const headers = find(body, '\r\n', rest);
     if (body.toString('latin1', rest, headers).trim() !== '') fail();
     const end = find(body, '\r\n\r\n', headers);
-    at = find(body, boundary, end + 4);
+    // A part without bytes may be without the line that would part them from its headers.
+    at = find(body, boundary, end + 2);
     yield partOf(body.toString('utf8', headers, end), body.subarray(end + 4, at));
   }
 }

@@ -1,6 +1,7 @@
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { Fault, partsOf } from '../../src/multipart.ts';
+import { describe, expect, it } from 'vitest';
+import { Fault, partsOf, readBody } from '../../src/multipart.ts';
 
 const letters = [..."abcxyzABCXYZ019'()+_,-./:=?"];
 const boundary = fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 70 });
@@ -120,4 +121,56 @@ it.each([
   );
 
   expect(read(body, 'x')).toEqual([{ name: 'one', isFile, bytes: Buffer.from('1') }]);
+});
+
+it('reads a part without bytes and without a line for them', () => {
+  const body = Buffer.from('--x\r\ncontent-disposition: form-data; name="one"\r\n\r\n--x--');
+
+  expect(read(body, 'x')).toEqual([{ name: 'one', isFile: false, bytes: Buffer.alloc(0) }]);
+});
+
+describe('a body', () => {
+  const minute = 60_000;
+
+  it('is read to its end', async () => {
+    const body = new PassThrough();
+    const read = readBody(body, 6, minute);
+
+    body.write('abc');
+    body.end('def');
+
+    expect(String(await read)).toBe('abcdef');
+  });
+
+  it('that is too large is refused before its end, and its stream is left to others', async () => {
+    const body = new PassThrough();
+    const read = readBody(body, 5, minute);
+
+    body.write('abc');
+    body.write('def');
+
+    await expect(read).rejects.toMatchObject({ status: 413 });
+    expect(body.destroyed).toBe(false);
+  });
+
+  it.each([
+    ['breaks off', new Error('reset')],
+    ['is closed', undefined],
+  ])('that %s is refused', async (_, error) => {
+    const body = new PassThrough();
+    const read = readBody(body, 6, minute);
+
+    body.write('abc');
+    body.destroy(error);
+
+    await expect(read).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('that was closed before is refused at once', async () => {
+    const body = new PassThrough();
+    body.destroy();
+    await new Promise((resolve) => body.on('close', resolve));
+
+    await expect(readBody(body, 6, minute)).rejects.toMatchObject({ status: 400 });
+  });
 });

@@ -601,6 +601,7 @@ describe('a body that is no operation with a file', () => {
     '__proto__.polluted',
     'variables.__proto__.polluted',
     'variables.__proto__',
+    'variables.__proto__.__proto__',
     'constructor.prototype.polluted',
     'variables.constructor.prototype.polluted',
     'variables.input.hasOwnProperty',
