@@ -3,7 +3,8 @@ import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
 import { Refusal } from '../errors.ts';
 import { Member } from './community.ts';
-import { findFor } from './find.ts';
+import { demandAct } from './find.ts';
+import { findNow } from './member-find.ts';
 import type { LeaveCommunityInput } from './member-inputs.ts';
 import { takeOut } from './members.ts';
 
@@ -15,7 +16,8 @@ const path = ['input', 'communityId'];
  */
 export function leave(ctx: Context, input: LeaveCommunityInput): Promise<string> {
   return transact(ctx, async (tx) => {
-    const community = await findFor(tx, 'LEAVE', input);
+    const community = await findNow(tx, input.communityId);
+    demandAct(tx, 'LEAVE', community, path);
     const user = tx.actor.userId ?? null;
     const own = await tx.em.findOne(Member, { community, user }, { refresh: true });
     if (!own) throw await onlyByRoles(tx, community.id, user);

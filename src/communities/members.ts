@@ -5,8 +5,8 @@ import { type Context, transact } from '../context.ts';
 import { Refusal, Refusals, valid } from '../errors.ts';
 import { levels } from '../level.ts';
 import { type Community, Member } from './community.ts';
-import { findFor } from './find.ts';
-import { findMembers, placeOf } from './member-find.ts';
+import { demandAct } from './find.ts';
+import { findMembers, findNow, placeOf } from './member-find.ts';
 import type {
   AddCommunityMembersInput,
   RemoveCommunityMembersInput,
@@ -53,12 +53,13 @@ export interface Changed {
  * @throws Refusals with whatever stands in the way of each of them; Denial.
  */
 export function add(ctx: Context, input: AddCommunityMembersInput): Promise<Changed> {
-  const { actor } = ctx;
-  demand(actor, actor.kind !== 'ANYONE');
+  demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   const { members: refs, level, ...settings } = valid(newMembers, input);
   return transact(ctx, async (tx) => {
     await lockRoles(tx, refs);
-    const community = await findFor(tx, 'ADD_ROLES', input);
+    const community = await findNow(tx, input.communityId);
+    const { actor } = tx;
+    demandAct(tx, 'ADD_ROLES', community, ['input', 'communityId']);
     demand(
       actor,
       refs.every((it) => it.userId == null) || may(actor, 'ADD_USERS', community),
