@@ -25,14 +25,15 @@ export function create(ctx: Context, input: CreateCommunityInput): Promise<strin
     );
     demand(
       tx.actor,
-      isAdministrator || !input.parentId,
+      isAdministrator || input.parentId == null,
       'Ask the parent community for it instead.',
     );
     const { access, parentId, ...data } = valid(newCommunity(tx.config), input);
+    // Communities before slugs, as everywhere: who renames the parent has locked it by then.
+    const parent = parentId == null ? null : await parentFor(tx, parentId);
     await takeSlug(tx, data.slug, ['input', 'slug']);
     const community = tx.em.create(Community, { ...data, ...access });
-    if (parentId) {
-      const parent = await parentFor(tx, parentId);
+    if (parent) {
       demandFitting(parent, community, ['input', 'parentId']);
       tx.em.assign(community, { parent });
     }

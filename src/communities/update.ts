@@ -7,6 +7,7 @@ import { toGlobalId } from '../ids.ts';
 import type { Community } from './community.ts';
 import { findFor } from './find.ts';
 import type { UpdateCommunityInput } from './inputs.ts';
+import { lockCommunities } from './locks.ts';
 import { demandFitting, parentFor } from './parents.ts';
 import { type Act, may } from './policy.ts';
 import { readChildCount } from './queries.ts';
@@ -18,8 +19,10 @@ import { communityChanges } from './shapes.ts';
  */
 export function update(ctx: Context, input: UpdateCommunityInput): Promise<string> {
   return transact(ctx, async (tx) => {
+    if (input.parentId != null) await lockCommunities(tx, [input.communityId, input.parentId]);
     const community = await findFor(tx, 'UPDATE', input);
-    const { access = {}, parentId, ...data } = valid(communityChanges(tx.config), input);
+    const shape = communityChanges(tx.config, community);
+    const { access = {}, parentId, ...data } = valid(shape, input);
     const given = defined({ ...data, ...access });
     const changed = Object.keys(given).filter(
       (key) => !isDeepStrictEqual(given[key], community[key as keyof Community]),
