@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { html, line, paragraph, webAddress } from './text.ts';
+import { line, paragraph, webAddress, writing } from './text.ts';
 
 export const customFieldTypes = [
   'TEXT',
@@ -78,7 +78,7 @@ const most = 10_000;
 const plain: Record<Exclude<CustomFieldType, 'CHOICE'>, z.ZodType> = {
   TEXT: line(most),
   PARAGRAPH: paragraph(most),
-  HTML: html(50_000),
+  HTML: writing(50_000),
   NUMBER: z.number('is not a number'),
   BOOLEAN: z.boolean('is not true or false'),
   DATE: z.iso.date('is not a date, as 2026-11-21'),

@@ -34,6 +34,10 @@ const schemes: Record<string, Scheme> = {
   doi: { prefix: /^(https?:\/\/(dx\.)?doi\.org\/|doi:)/i, pattern: /^10\.\d{4,9}\/\S+$/ },
   url: { prefix: /^$/, pattern: /^https?:\/\/[^\s/]+\S*$/ },
 };
+/** Whether it is an address of the scheme: then it is nothing else, even if it is wrong. */
+const isAddressOf = (scheme: string, identifier: string): boolean =>
+  scheme !== 'url' && schemes[scheme]?.prefix.test(identifier) === true;
+
 /** The funders' own DOIs are DOIs. */
 const aliases: Record<string, string> = { crossreffunderid: 'doi', gridac: 'grid' };
 
@@ -54,6 +58,7 @@ export const identifierShape = z
     const { identifier } = given;
     const scheme =
       given.scheme?.toLowerCase() ??
+      Object.keys(schemes).find((it) => isAddressOf(it, identifier)) ??
       Object.keys(schemes).find((it) => fits(it, identifier)) ??
       'other';
     const known = aliases[scheme] ?? scheme;

@@ -3,19 +3,21 @@ import type { Config } from '../config.ts';
 import { customFieldsShape } from '../custom-fields.ts';
 import { html, line, note, paragraph, webAddress } from '../text.ts';
 import { visibilities } from '../users/user.ts';
+import type { Vocabulary } from '../vocabulary.ts';
 import { memberPolicies, reviewPolicies, submissionPolicies } from './community.ts';
 import { identifierShape } from './identifiers.ts';
 import { isReserved } from './slugs.ts';
 
 /** A name in addresses; written in lower case whatever was typed. */
 export const slugShape = z
-  .string()
+  .string('is not text')
   .trim()
-  .toLowerCase()
+  // Before it is made lower case: there are letters elsewhere whose lower case is one of ours.
   .regex(
-    /^(?=.*[a-z0-9])[a-z0-9_-]{1,100}$/,
+    /^(?=.*[A-Za-z0-9])[A-Za-z0-9_-]{1,100}$/,
     'needs 1 to 100 letters, digits, "-" or "_", and a letter or digit among them',
   )
+  .toLowerCase()
   .refine((it) => !isReserved(it), 'is a word of ours, or looks like an id');
 
 const most = 100;
@@ -26,14 +28,23 @@ const identifiers = few(identifierShape)
   .transform((it) => it ?? []);
 const named = z.object({ name: line(250), identifiers });
 
+/** Different organisations may have one name, but not one identifier. */
+const keysOf = ({ name, identifiers }: z.output<typeof named>): string[] =>
+  identifiers.length > 0
+    ? identifiers.map((it) => `${it.scheme} ${it.identifier}`.toLowerCase())
+    : [name.toLowerCase()];
+
 const organizations = few(named)
   .nullable()
   .transform((it) => it ?? [])
   .superRefine((all, ctx) => {
-    const keys = all.map((it) => JSON.stringify(it.identifiers[0] ?? it.name.toLowerCase()));
-    keys.forEach((key, index) => {
-      if (keys.indexOf(key) === index) return;
-      ctx.addIssue({ code: 'custom', message: 'is there twice', path: [index] });
+    const seen = new Set<string>();
+    all.forEach((it, index) => {
+      const keys = keysOf(it);
+      if (keys.some((key) => seen.has(key))) {
+        ctx.addIssue({ code: 'custom', message: 'is there twice', path: [index] });
+      }
+      for (const key of keys) seen.add(key);
     });
   });
 
@@ -101,26 +112,34 @@ const access = z
   )
   .optional();
 
-/** What people may say of a community: absent leaves alone, null clears. */
-function changes({ vocabularies, customFields }: Config) {
-  const types = vocabularies.communityTypes;
+/** Where a word was taken away from a vocabulary, what has it may keep it. */
+const wordOf = (vocabulary: Vocabulary, kept?: string | null) =>
+  z
+    .string('is not text')
+    .refine(
+      (it) => vocabulary.has(it) || it === kept,
+      `is none of: ${[...vocabulary.keys()].join(', ')}`,
+    )
+    .nullish();
+
+/**
+ * What people may say of a community: absent leaves alone, null clears.
+ * @param now what it is so far.
+ */
+function changes({ vocabularies, customFields }: Config, now?: { typeId?: string | null }) {
+  const fields = customFieldsShape(customFields);
   return z.object({
     title: line(250).optional(),
     description: paragraph(2000).nullish(),
     curationPolicy: markup,
     page: markup,
     website: webAddress().nullish(),
-    typeId: z
-      .string()
-      .refine((it) => types.has(it), `is none of: ${[...types.keys()].join(', ')}`)
-      .nullish(),
+    typeId: wordOf(vocabularies.communityTypes, now?.typeId),
     organizations: organizations.optional(),
     funding: funding.optional(),
     access,
-    customFields: customFieldsShape(customFields)
-      .nullable()
-      .transform((it) => it ?? {})
-      .optional(),
+    // Cleared, it has to do without the required ones as well.
+    customFields: z.preprocess((it) => (it === null ? {} : it), fields.optional()),
     theme: theme.optional(),
     allowsChildren: z.boolean('cannot be cleared').optional(),
     parentId: z.string().nullish(),
@@ -140,15 +159,12 @@ export const newCommunity = (config: Config) =>
 export type NewCommunity = z.output<ReturnType<typeof newCommunity>>;
 
 /** What is said of a community that is no more. */
-export const tombstoneShape = ({ vocabularies: { removalReasons } }: Config) =>
+export const tombstoneShape = (
+  { vocabularies }: Config,
+  now: { removalReasonId?: string | null },
+) =>
   z.object({
-    reasonId: z
-      .string()
-      .refine(
-        (it) => removalReasons.has(it),
-        `is none of: ${[...removalReasons.keys()].join(', ')}`,
-      )
-      .nullish(),
+    reasonId: wordOf(vocabularies.removalReasons, now.removalReasonId),
     note: note(10_000).nullish(),
     citationText: note(10_000).nullish(),
     isVisible: z.boolean('cannot be cleared').optional(),

@@ -27,9 +27,13 @@ const reserved = new Set([
   'settings',
 ]);
 
-/** Whether a slug would clash with an address or look like an id. */
+/** Whether a slug would clash with an address or look like a UUID, wherever that has its dashes. */
 export const isReserved = (slug: string): boolean =>
-  reserved.has(slug) || /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/.test(slug);
+  reserved.has(slug) || /^[\da-f]{32}$/.test(slug.replaceAll(/[_-]/g, ''));
+
+/** A slug as communities are looked for by; undefined if none can have it. */
+export const soughtSlug = (text: string): string | undefined =>
+  /^[\w-]{1,100}$/.test(text) ? text.toLowerCase() : undefined;
 
 /** Days for which nobody else gets a slug that a community had. */
 const restDays = 90;
