@@ -79,6 +79,10 @@ export function vocabulariesOf(given: z.output<typeof vocabulariesFile>): Vocabu
   return { communityTypes: made('communityTypes'), removalReasons: made('removalReasons') };
 }
 
+/** The word of this id; one that was taken away since goes on naming what it named. */
+export const termOf = (vocabulary: Vocabulary, id: string): Term =>
+  vocabulary.get(id) ?? { id, titles: new Map([['en', id]]) };
+
 /** The title in the first of some languages that there is one in; `de` does for `de-AT`, and English always. */
 export function titleIn(term: Pick<Term, 'titles'>, languages: readonly string[]): string {
   for (const language of languages) {

@@ -87,9 +87,9 @@ export function demandAct(tx: Context, act: Act, community: Community, path: str
   demand(tx.actor, may(tx.actor, act, community));
   if (isFor(act, community)) return;
   if (!community.deletedAt) throw new Refusal('CONFLICT', 'The community is not deleted.', path);
-  const message = community.purgeMarkedAt
-    ? 'The community is marked to be purged.'
-    : 'The community is deleted.';
+  let message = 'The community is deleted.';
+  if (act === 'UNMARK_FOR_PURGE') message = 'The community is not marked to be purged.';
+  else if (community.purgeMarkedAt) message = 'The community is marked to be purged.';
   throw new Refusal('CONFLICT', message, path);
 }
 

@@ -23,7 +23,7 @@ export interface TombstoneInput extends Aim {
  */
 export function remove(ctx: Context, input: TombstoneInput): Promise<string> {
   return change(ctx, 'DELETE', input, async (tx, community) => {
-    const tombstone = readTombstone(tx, input);
+    const tombstone = readTombstone(tx, community, input);
     const open = await countOpenSubcommunityRequests(tx, community.id);
     if (open > 0) {
       const are = open === 1 ? 'is 1 request' : `are ${open} requests`;
@@ -49,8 +49,11 @@ export const restore = (ctx: Context, input: Aim): Promise<string> =>
 /** Changes what is said of a deletion. */
 export const editTombstone = (ctx: Context, input: TombstoneInput): Promise<string> =>
   change(ctx, 'EDIT_TOMBSTONE', input, (tx, community) => {
-    tx.em.assign(community, readTombstone(tx, input));
-    return ['community.tombstone_edited', {}];
+    const given = Object.entries(readTombstone(tx, community, input));
+    const changed = given.filter(([key, value]) => community[key as keyof Community] !== value);
+    if (changed.length === 0) return undefined;
+    tx.em.assign(community, Object.fromEntries(changed));
+    return ['community.tombstone_edited', { changed: changed.map(([key]) => key) }];
   });
 
 /** Says that a deleted community is to be removed for good; it cannot be restored until that is taken back. */
@@ -66,7 +69,8 @@ export const unmarkForPurge = (ctx: Context, input: Aim): Promise<string> =>
     return ['community.unmarked_for_purge', {}];
   });
 
-type Done = [act: string, details: Record<string, unknown>];
+/** What is written down; nothing if nothing is different. */
+type Done = [act: string, details: Record<string, unknown>] | undefined;
 
 function change(
   ctx: Context,
@@ -76,8 +80,8 @@ function change(
 ): Promise<string> {
   return transact(ctx, async (tx) => {
     const community = await findFor(tx, act, input);
-    const [done, details] = await work(tx, community);
-    record(tx, done, { kind: 'Community', id: community.id }, details);
+    const done = await work(tx, community);
+    if (done) record(tx, done[0], { kind: 'Community', id: community.id }, done[1]);
     return community.id;
   });
 }
@@ -91,8 +95,9 @@ const noTombstone = {
 };
 
 /** Only what was given. */
-function readTombstone(tx: Context, input: TombstoneInput) {
-  const { reasonId, note, citationText, isVisible } = valid(tombstoneShape(tx.config), input);
+function readTombstone(tx: Context, community: Community, input: TombstoneInput) {
+  const shape = tombstoneShape(tx.config, community);
+  const { reasonId, note, citationText, isVisible } = valid(shape, input);
   return {
     ...(reasonId !== undefined && { removalReasonId: reasonId }),
     ...(note !== undefined && { removalNote: note ?? '' }),

@@ -4,6 +4,7 @@ import { readGroups } from '../groups/queries.ts';
 import { GroupType } from '../groups/types.ts';
 import type { Level } from '../level.ts';
 import { PageArgs } from '../page.ts';
+import { termOf } from '../vocabulary.ts';
 import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
 import { readFeatured } from './featured.ts';
@@ -68,9 +69,7 @@ export class CommunityResolver {
 
   @FieldResolver(() => TermType, { nullable: true, description: 'What kind of community it is.' })
   type(@Ctx() ctx: Context, @Root() { typeId }: Row) {
-    if (typeId === null) return null;
-    // A word that was taken away since goes on naming what it named.
-    return ctx.config.vocabularies.communityTypes.get(typeId) ?? { id: typeId, titles: new Map() };
+    return typeId === null ? null : termOf(ctx.config.vocabularies.communityTypes, typeId);
   }
 
   @FieldResolver(() => CommunityAccess, { description: 'Who may do what.' })

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { toGlobalId } from '../ids.ts';
-import type { Term } from '../vocabulary.ts';
+import { termOf } from '../vocabulary.ts';
 import { visibleTo } from './policy.ts';
+import { soughtSlug } from './slugs.ts';
 
 export interface TombstoneRow {
   id: string;
@@ -32,7 +33,8 @@ export async function readTombstones(ctx: Context, ids: readonly string[]) {
 }
 
 export async function findTombstone(ctx: Context, slug: string) {
-  const wanted = slug.toLowerCase();
+  const wanted = soughtSlug(slug);
+  if (wanted === undefined) return undefined;
   const [found] = await rows(
     ctx,
     sql<TombstoneRow>`
@@ -45,17 +47,11 @@ export async function findTombstone(ctx: Context, slug: string) {
 export type ShownTombstone = ReturnType<typeof shown>;
 
 function shown(ctx: Context, { id, reasonId, removedById, isOpen, ...row }: TombstoneRow) {
-  const reason: Term | null =
-    reasonId === null
-      ? null
-      : (ctx.config.vocabularies.removalReasons.get(reasonId) ?? {
-          id: reasonId,
-          titles: new Map(),
-        });
+  const { removalReasons } = ctx.config.vocabularies;
   return {
     ...row,
     communityId: toGlobalId('Community', id),
-    reason,
+    reason: reasonId === null ? null : termOf(removalReasons, reasonId),
     removedById: isOpen ? removedById : null,
   };
 }
