@@ -8,8 +8,12 @@ import { showAll } from '../node.ts';
 import { FeaturedEntry } from './community.ts';
 import { type Aim, findFor } from './find.ts';
 
+/** Those that are written with four digits everywhere. */
+const isUsualYear = (it: Date) => it.getUTCFullYear() >= 1970 && it.getUTCFullYear() <= 9999;
+const time = z.date().refine(isUsualYear, 'is not between 1970 and 9999').nullish();
+
 const times = z
-  .object({ startsAt: z.date().nullish(), endsAt: z.date().nullish() })
+  .object({ startsAt: time, endsAt: time })
   .transform(({ startsAt, endsAt }) => ({
     startsAt: startsAt ?? new Date(),
     endsAt: endsAt ?? null,
