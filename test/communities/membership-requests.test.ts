@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Actor } from '../../src/actor.ts';
+import { askToJoin } from '../../src/communities/membership-requests.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { Kit, type Person } from '../requests/kit.ts';
 
@@ -78,6 +80,19 @@ describe.concurrent('who asks to join', () => {
     expect(await ask(owner, community)).toEqual(denied);
     expect(await ask(person, community)).toEqual(denied);
   });
+
+  it.each(['enter', 'enterByRole'] as const)(
+    'is no member by now, whatever they were when the request came in: %s',
+    async (enters) => {
+      const { person, community } = await scene();
+      await kit[enters](community, person, 'READER');
+      const then = world.app.begin(Actor.user(person.uuid, [], []));
+
+      const asked = askToJoin(then, { communityId: community.id });
+
+      await expect(asked).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    },
+  );
 
   it('may be an administrator who is no member, and only where people can ask', async () => {
     const open = await scene();
