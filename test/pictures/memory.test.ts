@@ -79,7 +79,7 @@ const inFull = { progressive: true, chromaSubsampling: '4:4:4', quality: 60 };
 function bombs(name: string, head: string, count: number): Buffer {
   const data = Buffer.concat([
     Buffer.from(head),
-    deflateSync(Buffer.alloc(60_000_000), { level: 9 }),
+    deflateSync(Buffer.alloc(50_000_000), { level: 9 }),
   ]);
   return blankPng(20, 20, { extra: Array.from({ length: count }, () => pngChunk(name, data)) });
 }
