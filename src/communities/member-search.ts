@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { Refusal } from '../errors.ts';
+import { cleaned } from '../text.ts';
 
 const longest = 200;
 const mostWords = 10;
@@ -20,12 +21,13 @@ export function matchesWords(text: RawBuilder<unknown>, query: string): RawBuild
   }
   const words = query.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
   if (words.length === 0) return query.trim() === '' ? sql`true` : sql`false`;
-  const conditions = words
+  // The text is folded once, however many words there are; a folded word has no sign of a pattern.
+  const patterns = words
     .slice(0, mostWords)
-    .map((it) => sql`position(' ' || ${folded(sql`${it}::text`)} in ' ' || ${folded(text)}) > 0`);
-  return sql`(${sql.join(conditions, sql` and `)})`;
+    .map((it) => sql`'% ' || ${folded(sql`${it}::text`)} || '%'`);
+  return sql`(' ' || ${folded(text)} like all (array[${sql.join(patterns)}]))`;
 }
 
 /** Whether an address is the query or begins with it. */
 export const matchesEmail = (email: RawBuilder<unknown>, query: string): RawBuilder<boolean> =>
-  sql`starts_with(lower(${email}), lower(${query.trim()}::text))`;
+  sql`starts_with(lower(${email}), lower(${cleaned(query.toWellFormed())}::text))`;

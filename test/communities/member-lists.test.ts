@@ -217,16 +217,21 @@ describe('searching members', () => {
     ['what is nobody’s', 'ada turing', []],
     ['signs alone', '%_.', []],
     ['a pattern', 'a%e', []],
+    ['a null character', '\0', []],
+    ['half a character', 'ada\ud800', ['Ada Lovelace']],
     ['part of a hyphenated name', 'curie', ['Marie Skłodowska-Curie']],
     ['nothing', '  ', ['Ada Lovelace', 'Astronomers (editor)']],
   ])('by %s', async (_, query, expected) => {
     const place = await searched();
 
-    const { members } = await ask(
-      place,
+    const { data, errors } = await world.ask(
       world.admin,
-      `members(query: ${JSON.stringify(query)}) { totalCount nodes { name } }`,
+      `query ($slug: String!, $query: String) { community(slug: $slug) {
+        members(query: $query) { totalCount nodes { name } } } }`,
+      { slug: place.slug, query },
     );
+    expect(errors).toBeUndefined();
+    const { members } = data.community;
 
     if (query.trim()) expect(namesOf(members)).toEqual(expected);
     else expect(namesOf(members)).toEqual(expect.arrayContaining(expected));
@@ -444,6 +449,39 @@ describe('Community.publicMembers', () => {
     expect(await by('astro')).toEqual(['Astronomers']);
     for (const query of ['countess@example.org', 'countess', username, 'moderator']) {
       expect(await by(query)).toEqual([]);
+    }
+  });
+});
+
+describe('what the viewer may see', () => {
+  const settings = ['PUBLIC', 'RESTRICTED'].flatMap((visibility) =>
+    ['PUBLIC', 'RESTRICTED'].flatMap((members_visibility) =>
+      ['live', 'deleted'].map((state) => ({ visibility, members_visibility, state })),
+    ),
+  );
+
+  it.each(settings)('is what is listed: $visibility, $members_visibility, $state', async (it) => {
+    const { state, ...access } = it;
+    const place = await Place.make(world, access);
+    const people = [await place.person('OWNER'), await place.person('READER')];
+    await show(place);
+    if (state === 'deleted') {
+      await world.sql('update communities set deleted_at = now() where id = $1', [place.uuid]);
+    }
+    const tokens = [...people, await place.person(), await makeUserWith(world, 'MODERATE')].map(
+      (person) => person.token,
+    );
+
+    for (const token of [...tokens, world.admin, undefined]) {
+      const seen = await ask(
+        place,
+        token,
+        'viewerPermissions members { totalCount } publicMembers { totalCount }',
+      );
+      if (!seen) continue;
+      const may = (act: string) => seen.viewerPermissions.includes(act);
+      expect(seen.members.totalCount).toBe(may('SEE_MEMBERS') ? 2 : 0);
+      expect(seen.publicMembers.totalCount).toBe(may('SEE_PUBLIC_MEMBERS') ? 2 : 0);
     }
   });
 });
