@@ -102,7 +102,11 @@ export function customFieldsShape(fields: ReadonlyMap<string, CustomField>) {
     const shape = value.nullish().refine((it) => !isRequired || isThere(it), 'is needed');
     return [name, shape] as const;
   });
-  return z
+  // Of what is not there at all, no shape would be asked; null is a community without any.
+  const missing = [...fields.values()].filter((it) => it.isRequired).map((it) => [it.name, null]);
+  const whole = (given: unknown) =>
+    typeof given === 'object' ? { ...Object.fromEntries(missing), ...given } : given;
+  const all = z
     .strictObject(Object.fromEntries(shapes), {
       error: (it) =>
         it.code === 'unrecognized_keys'
@@ -110,7 +114,8 @@ export function customFieldsShape(fields: ReadonlyMap<string, CustomField>) {
           : undefined,
     })
     .transform(
-      (all): Record<string, unknown> =>
-        Object.fromEntries(Object.entries(all).filter(([, value]) => value != null)),
+      (given): Record<string, unknown> =>
+        Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)),
     );
+  return z.preprocess(whole, all);
 }

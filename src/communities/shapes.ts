@@ -127,7 +127,6 @@ const wordOf = (vocabulary: Vocabulary, kept?: string | null) =>
  * @param now what it is so far.
  */
 function changes({ vocabularies, customFields }: Config, now?: { typeId?: string | null }) {
-  const fields = customFieldsShape(customFields);
   return z.object({
     title: line(250).optional(),
     description: paragraph(2000).nullish(),
@@ -138,8 +137,7 @@ function changes({ vocabularies, customFields }: Config, now?: { typeId?: string
     organizations: organizations.optional(),
     funding: funding.optional(),
     access,
-    // Cleared, it has to do without the required ones as well.
-    customFields: z.preprocess((it) => (it === null ? {} : it), fields.optional()),
+    customFields: customFieldsShape(customFields).optional(),
     theme: theme.optional(),
     allowsChildren: z.boolean('cannot be cleared').optional(),
     parentId: z.string().nullish(),
