@@ -15,7 +15,7 @@ let storage: Storage;
 beforeEach(async () => {
   stub = await startS3Stub();
   place = readPlace(stub.files).place as S3Place;
-  storage = s3Storage(place, stubKeys, 300);
+  storage = s3Storage(place, stubKeys);
 });
 afterEach(() => stub.stop());
 
@@ -90,6 +90,8 @@ describe('tells without a secret', () => {
 });
 
 describe('tries again', () => {
+  const impatient = () => s3Storage(place, stubKeys, 300);
+
   it.each([500, 503, 429])('after %i, twice', async (status) => {
     await storage.put(ctx, 'a', file);
     stub.faults.push(
@@ -127,13 +129,15 @@ describe('tries again', () => {
       },
     );
 
-    expect(await storage.get(ctx, 'a')).toEqual(file);
+    expect(await impatient().get(ctx, 'a')).toEqual(file);
   });
 
   it('when there is never an answer, and says so', async () => {
     stub.faults.push(...Array.from({ length: 3 }, () => () => {}));
 
-    await expect(storage.get(ctx, 'a')).rejects.toThrow('GET gave no full answer within 300 ms');
+    await expect(impatient().get(ctx, 'a')).rejects.toThrow(
+      'GET gave no full answer within 300 ms',
+    );
   });
 
   it.each([
