@@ -9,6 +9,8 @@ export class Migration20261121160000_communities extends Migration {
         add column notifies boolean not null default true,
         add column muted_notifications text[] not null default '{}';
       create index users_orcid on users (orcid) where orcid is not null;
+      -- The people of a large community in the order of their names, without sorting all of them.
+      create index users_name on users ((lower(coalesce(full_name, username))) collate "und-x-icu");
 
       alter table communities
         add column description text check (length(description) between 1 and 2000),
@@ -39,6 +41,10 @@ export class Migration20261121160000_communities extends Migration {
           check (purge_marked_at is null or deleted_at is not null);
       create index communities_parent on communities (parent_id, id) where parent_id is not null;
       create index communities_updated on communities (updated_at, id);
+      create index communities_with_children on communities (id) where allows_children;
+      -- All that decides who sees a community: lists are counted without reading one of them.
+      create index communities_seen on communities (id) include (visibility, deleted_at);
+      create index communities_title on communities ((lower(title)) collate "und-x-icu", id);
 
       create table old_slugs (
         slug text primary key,
@@ -61,6 +67,12 @@ export class Migration20261121160000_communities extends Migration {
       alter table members
         add column is_visible boolean not null default false,
         add column is_notified boolean not null default true;
+      -- Every request begins with where its actor is: that is read from the index alone.
+      drop index members_user;
+      create index members_user on members (user_id, community_id) include (level)
+        where user_id is not null;
+      -- Most members are people; the roles of a community are not looked for among all of them.
+      create index members_roles on members (community_id) where role_id is not null;
       -- Ids under which everyone may see members: their own would tell when they joined.
       create index members_public on members ((md5(id::text)::uuid)) where is_visible;
 
@@ -142,6 +154,8 @@ export class Migration20261121160000_communities extends Migration {
     this.addSql(`
       drop table stored_files, mails, request_events, requests, featured_entries, old_slugs;
       alter table members drop column is_visible, drop column is_notified;
+      drop index members_user, members_roles;
+      create index members_user on members (user_id) where user_id is not null;
       alter table communities
         drop column description, drop column curation_policy, drop column page, drop column website,
         drop column type_id, drop column organizations, drop column funding,
@@ -151,7 +165,7 @@ export class Migration20261121160000_communities extends Migration {
         drop column logo_hash, drop column removal_reason_id, drop column removal_note,
         drop column citation_text, drop column is_tombstone_visible, drop column removed_by_id,
         drop column purge_marked_at;
-      drop index users_orcid;
+      drop index users_orcid, users_name, communities_seen, communities_title;
       alter table users drop column verified_at, drop column notifies,
         drop column muted_notifications;
     `);
