@@ -31,8 +31,11 @@ export interface Listed {
   kind: Kind;
   /** What a row has; `id` must be among it. */
   columns: RawBuilder<unknown>;
-  /** The rest of the statement with its conditions, `where` included; the listed table is `t`. */
-  from: RawBuilder<unknown>;
+  /**
+   * The rest of the statement with its conditions, `where` included; the listed table is `t`. A list
+   * that is put together from several is read from each in its order, only as far as a page goes.
+   */
+  from: RawBuilder<unknown> | readonly RawBuilder<unknown>[];
   newestFirst?: boolean;
   /** Instead of the order of birth. */
   order?: Order;
@@ -52,10 +55,7 @@ export async function page<Row extends { id: string }>(
   const wanted = readArgs(args, listed.order);
   const found = await rows(ctx, sql<Row & Keyed>`${pageSql(wanted, listed)}`);
   return cut<Row>(found, wanted, listed, async () => {
-    const [counted] = await rows(
-      ctx,
-      sql<{ count: number }>`select count(*)::int as count ${listed.from}`,
-    );
+    const [counted] = await rows(ctx, sql<{ count: number }>`select ${countSql(listed)} as count`);
     return counted?.count ?? 0;
   });
 }
@@ -72,7 +72,11 @@ export async function pageOf<Row extends { id: string }>(
   listed: Listed,
 ): Promise<Page<Row>> {
   const wanted = readArgs(args, listed.order);
-  const parents = (ids: readonly string[]) => sql`unnest(${ids}::uuid[]) as parent (id)`;
+  // One is written as itself: then the database plans for it, be it ever so much larger than others.
+  const parents = (ids: readonly string[]) =>
+    ids.length === 1
+      ? sql`(select ${ids[0]}::uuid as id) as parent`
+      : sql`unnest(${ids}::uuid[]) as parent (id)`;
   const readPages = async (_: Context, ids: readonly string[]) => {
     const found = await rows(
       ctx,
@@ -86,7 +90,7 @@ export async function pageOf<Row extends { id: string }>(
     const counted = await rows(
       ctx,
       sql<{ id: string; count: number }>`
-        select parent.id, (select count(*)::int ${listed.from}) as count from ${parents(ids)}`,
+        select parent.id, ${countSql(listed)} as count from ${parents(ids)}`,
     );
     return new Map(counted.map((it) => [it.id, it.count]));
   };
@@ -98,6 +102,12 @@ export async function pageOf<Row extends { id: string }>(
   });
 }
 
+/** The page of a list of which nothing is there for the actor. */
+export const emptyPage = <Row extends { id: string }>(
+  args: PageArgs,
+  listed: Pick<Listed, 'kind' | 'order'>,
+): Page<Row> => cut<Row>([], readArgs(args, listed.order), listed, async () => 0);
+
 type Wanted = ReturnType<typeof readArgs>;
 
 /** One row more than wanted tells whether there are more. */
@@ -107,22 +117,41 @@ function pageSql(wanted: Wanted, { columns, from, newestFirst = false, order }: 
   const past = (place: Place | undefined, isUpper: boolean) => {
     if (!place) return sql`true`;
     const sign = isUpper !== isDescending ? sql`<` : sql`>`;
-    return order
-      ? sql`(${keySql(order)}, t.id) ${sign} (${keyValue(order, place.key)}, ${place.id}::uuid)`
-      : sql`t.id ${sign} ${place.id}`;
+    if (!order) return sql`t.id ${sign} ${place.id}`;
+    const [key, value] = [keySql(order), keyValue(order, place.key)];
+    // The first half says nothing new, but an index on the key alone can answer it.
+    return sql`${key} ${sign}= ${value} and (${key}, t.id) ${sign} (${value}, ${place.id}::uuid)`;
   };
   const direction = isDescending !== isBackward ? sql`desc` : sql`asc`;
-  return sql`
+  const read = (from: RawBuilder<unknown>) => sql`
     select ${columns}${order ? sql`, ${keyText(order)} as "orderKey"` : sql``}
     ${from} and ${past(after, false)} and ${past(before, true)}
     order by ${order ? sql`${keySql(order)} ${direction}, ` : sql``}t.id ${direction}
     limit ${size + 1}`;
+  const lists = listsOf(from);
+  if (lists.length === 1) return read(lists[0] as RawBuilder<unknown>);
+  const key = order && keySql({ ...order, by: sql`t."orderKey"` });
+  return sql`
+    select * from (${sql.join(
+      lists.map((it) => sql`(${read(it)})`),
+      sql` union all `,
+    )}) t
+    order by ${key ? sql`${key} ${direction}, ` : sql``}t.id ${direction} limit ${size + 1}`;
 }
+
+/** How many items the whole list has. */
+const countSql = ({ from }: Listed) =>
+  sql.join(
+    listsOf(from).map((it) => sql`(select count(*)::int ${it})`),
+    sql` + `,
+  );
+
+const listsOf = (from: Listed['from']): readonly RawBuilder<unknown>[] => [from].flat();
 
 function cut<Row extends { id: string }>(
   found: (Row & Keyed)[],
   { size, isBackward, after, before }: Wanted,
-  { kind, order }: Listed,
+  { kind, order }: Pick<Listed, 'kind' | 'order'>,
   count: () => Promise<number>,
 ): Page<Row> {
   const isMore = found.length > size;
