@@ -17,7 +17,7 @@ export const listCommunities = (
   page<CommunityRow>(ctx, args, {
     kind: 'Community',
     columns: communityColumns,
-    from: sql`from communities t where ${matches(filter)} and ${visibleTo(ctx.actor)}`,
+    from: sql`from communities t where ${matches(ctx, filter)} and ${visibleTo(ctx.actor)}`,
     newestFirst: sort === 'NEWEST',
     order: orders[sort],
   });
@@ -39,16 +39,22 @@ const states: Record<DeletionState, RawBuilder<boolean>> = {
   MARKED_FOR_PURGE: sql`t.purge_marked_at is not null`,
 };
 
-function matches(filter: CommunityFilter): RawBuilder<boolean> {
+function matches({ actor }: Context, filter: CommunityFilter): RawBuilder<boolean> {
   const { typeIds, visibility, state, allowsChildren, parentId } = filter;
   const wanted = (state ?? ['LIVE']).map((it) => states[it]);
   const conditions = [sql<boolean>`(${sql.join([sql`false`, ...wanted], sql` or `)})`];
-  if (typeIds) conditions.push(sql`t.type_id = any(${typeIds})`);
+  // No word holds a NUL, and the database takes none.
+  const types = typeIds?.filter((it) => !it.includes('\0'));
+  if (types) conditions.push(sql`t.type_id = any(${types})`);
   if (visibility) conditions.push(sql`t.visibility = any(${visibility})`);
   if (allowsChildren != null) conditions.push(sql`t.allows_children = ${allowsChildren}`);
-  if (parentId != null)
-    conditions.push(sql`t.parent_id = ${uuidOf('Community', parentId) ?? null}`);
-  if (filter.isFeatured != null) conditions.push(sql`${isFeatured} = ${filter.isFeatured}`);
+  if (parentId != null) {
+    // Who cannot see the parent is not told by its children that there is one.
+    conditions.push(sql`t.parent_id in (select t.id from communities t
+      where t.id = ${uuidOf('Community', parentId) ?? null} and ${visibleTo(actor)})`);
+  }
+  if (filter.isFeatured != null)
+    conditions.push(filter.isFeatured ? isFeatured : sql`not ${isFeatured}`);
   return sql`${sql.join(conditions, sql` and `)}`;
 }
 
@@ -67,12 +73,13 @@ export const listFeatured = (ctx: Context, args: PageArgs) =>
     kind: 'Community',
     columns: communityColumns,
     from: sql`from (
-        select c.*, (select max(f.starts_at) from featured_entries f where f.community_id = c.id
-          and f.starts_at <= now() and (f.ends_at is null or f.ends_at > now())) as featured_since
-        from communities c
-        where c.id in (select community_id from featured_entries where starts_at <= now())
-          and c.visibility = 'PUBLIC' and c.deleted_at is null) t
-      where t.featured_since is not null`,
+        select c.*, f.featured_since
+        from communities c join (
+          select community_id, max(starts_at) as featured_since from featured_entries
+          where starts_at <= now() and (ends_at is null or ends_at > now()) group by community_id
+        ) f on f.community_id = c.id
+        where c.visibility = 'PUBLIC' and c.deleted_at is null) t
+      where true`,
     order: {
       name: 'featured',
       by: sql`t.featured_since`,

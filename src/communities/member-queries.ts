@@ -4,12 +4,12 @@ import { type Context, load, rows } from '../context.ts';
 import type { Order } from '../cursor.ts';
 import { type Level, levels } from '../level.ts';
 import { showAll } from '../node.ts';
-import { type PageArgs, pageOf } from '../page.ts';
+import { emptyPage, type PageArgs, pageOf } from '../page.ts';
 import { emailsVisibleTo, visibleTo as usersVisibleTo } from '../users/policy.ts';
 import { matchesEmail, matchesWords } from './member-search.ts';
-import { byName, memberDescription, memberName, memberSources } from './member-sources.ts';
+import { byName, type Source, sources } from './member-sources.ts';
 import type { MemberFacets, MemberSort } from './member-types.ts';
-import { membersVisibleTo, visibleTo } from './policy.ts';
+import { membersVisibleTo, seesMembers, visibleTo } from './policy.ts';
 
 export interface MemberRow {
   id: string;
@@ -35,12 +35,13 @@ export interface MemberFilter {
   isVisible?: boolean | null;
 }
 
-/** Members as `t`, with the names of whom they stand for. */
-const members = (where: RawBuilder<boolean>) => sql`(
+/** Members of one kind as `t`, with the names of whom they stand for. */
+const members = (source: Source, where: RawBuilder<boolean>) => sql`(
   select m.id, m.community_id, m.user_id, m.role_id, m.level, m.is_visible,
-    case when m.role_id is not null then m.is_notified end as is_notified, ${memberName} as name,
-    ${memberDescription} as description, g.avatar, m.created_at, c.deleted_at is null as is_live
-  from ${memberSources} where ${where}) t`;
+    ${source.isNotified} as is_notified, ${source.name} as name, ${source.description} as description,
+    ${source.avatar} as avatar, m.created_at,
+    (select c.deleted_at is null from communities c where c.id = m.community_id) as is_live
+  from ${source.from} and ${where}) t`;
 
 const columns = sql`
   t.id, t.community_id as "communityId", t.user_id as "userId", t.role_id as "roleId", t.level,
@@ -49,20 +50,24 @@ const columns = sql`
 
 /** Members by their own ids, as far as the actor can see them. */
 export async function readMembers(ctx: Context, ids: readonly string[]) {
-  const found = await rows(
-    ctx,
-    sql<MemberRow>`
-      select ${columns} from ${members(sql`m.id = any(${ids})`)} where ${membersVisibleTo(ctx.actor)}
-        and t.community_id in (select t.id from communities t where ${visibleTo(ctx.actor)})`,
+  const isOne = sql<boolean>`m.id = any(${ids}) and m.community_id in (
+    select t.id from communities t where ${visibleTo(ctx.actor)})`;
+  const parts = sources.map(
+    (it) => sql`select ${columns} from ${members(it, isOne)} where ${membersVisibleTo(ctx.actor)}`,
   );
+  const found = await rows(ctx, sql<MemberRow>`${sql.join(parts, sql` union all `)}`);
   return showAll('Member', found);
 }
 
 /** Words of the name, username or institution, or the beginning of an address that the actor can see. */
-const matches = (actor: Actor, query: string | null | undefined): RawBuilder<boolean> =>
+const matches = (
+  { words }: Source,
+  actor: Actor,
+  query: string | null | undefined,
+): RawBuilder<boolean> =>
   query == null
     ? sql`true`
-    : sql`(${matchesWords(sql`concat_ws(' ', u.full_name, u.username, u.affiliation, g.name, r.name)`, query)}
+    : sql`(${matchesWords(words, query)}
         or exists (select from users t where t.id = m.user_id and ${usersVisibleTo(actor)}
           and ${emailsVisibleTo(actor)} and ${matchesEmail(sql`t.email`, query)}))`;
 
@@ -76,27 +81,31 @@ export async function membersOf(
   filter: MemberFilter,
   sort: MemberSort,
 ) {
-  const found = await pageOf<MemberRow>(
-    ctx,
-    communityId,
-    args,
-    `Community.members ${sort} ${JSON.stringify(filter)}`,
-    {
-      kind: 'Member',
-      columns,
-      from: sql`from ${membersIn(ctx.actor, filter.query)}
-        where ${isAmong('level', filter.levels)} and ${isAmong('is_visible', visibilities(filter))}`,
-      newestFirst: sort === 'NEWEST',
-      order: orders[sort],
-    },
-  );
-  return { ...found, countFacets: () => facetsOf(ctx, communityId, filter) };
+  const order = orders[sort];
+  const countFacets = () => facetsOf(ctx, communityId, filter);
+  if (!seesMembers(ctx.actor, communityId)) {
+    return { ...emptyPage<MemberRow>(args, { kind: 'Member', order }), countFacets };
+  }
+  const name = `Community.members ${sort} ${JSON.stringify(filter)}`;
+  const found = await pageOf<MemberRow>(ctx, communityId, args, name, {
+    kind: 'Member',
+    columns,
+    from: membersIn(ctx.actor, filter.query).map(
+      (it) => sql`
+        from ${it} where ${isAmong('level', filter.levels)}
+          and ${isAmong('is_visible', visibilities(filter))}`,
+    ),
+    newestFirst: sort === 'NEWEST',
+    order,
+  });
+  return { ...found, countFacets };
 }
 
-/** Those members of the community `parent` that the actor can see, as `t`. */
+/** The members of the community `parent`, as `t`, of each kind. */
 const membersIn = (actor: Actor, query: MemberFilter['query']) =>
-  sql`(select * from ${members(sql`m.community_id = parent.id and ${matches(actor, query)}`)}
-    where ${membersVisibleTo(actor)}) t`;
+  sources.map((it) =>
+    members(it, sql`m.community_id = parent.id and ${matches(it, actor, query)}`),
+  );
 
 const isAmong = (column: string, values: unknown[] | null | undefined): RawBuilder<boolean> =>
   values == null ? sql`true` : sql`${sql.ref(`t.${column}`)} = any(${values})`;
@@ -109,18 +118,22 @@ async function facetsOf(
   communityId: string,
   filter: MemberFilter,
 ): Promise<MemberFacets> {
+  const all = membersIn(ctx.actor, filter.query).map(
+    (it) => sql`select t.level, t.is_visible from ${it}`,
+  );
   const read = async (_: Context, ids: readonly string[]) => {
     const counted = await rows(
       ctx,
       sql<{ id: string; level: Level; isVisible: boolean; count: number }>`
         select parent.id, t.level, t.is_visible as "isVisible", count(*)::int as count
         from unnest(${ids}::uuid[]) as parent (id)
-        cross join lateral ${membersIn(ctx.actor, filter.query)} group by 1, 2, 3`,
+        cross join lateral (${sql.join(all, sql` union all `)}) t group by 1, 2, 3`,
     );
     return Map.groupBy(counted, (it) => it.id);
   };
   const key = `Community.members.facets ${JSON.stringify(filter.query ?? null)}`;
-  const counted = (await load(ctx, read, communityId, key)) ?? [];
+  const isSeen = seesMembers(ctx.actor, communityId);
+  const counted = (isSeen && (await load(ctx, read, communityId, key))) || [];
   const sum = (is: (it: (typeof counted)[number]) => boolean) =>
     counted.filter(is).reduce((total, it) => total + it.count, 0);
   return {
@@ -135,14 +148,16 @@ async function facetsOf(
   };
 }
 
-/** How many members each community has, of those whose members the actor can see. */
-export async function readMemberCounts(ctx: Context, ids: readonly string[]) {
-  const found = await rows(
+/** How many members a community has; null if the actor cannot see all of them. */
+export const countMembers = (ctx: Context, communityId: string) =>
+  seesMembers(ctx.actor, communityId) ? load(ctx, readMemberCounts, communityId) : null;
+
+async function readMemberCounts(ctx: Context, ids: readonly string[]) {
+  const counted = await rows(
     ctx,
     sql<{ id: string; count: number }>`
-      select t.community_id as id,
-        (select count(*)::int from members m where m.community_id = t.community_id) as count
-      from unnest(${ids}::uuid[]) as t (community_id) where ${membersVisibleTo(ctx.actor)}`,
+      select it.id, (select count(*)::int from members where community_id = it.id) as count
+      from unnest(${ids}::uuid[]) as it (id)`,
   );
-  return new Map(found.map((it) => [it.id, it.count]));
+  return new Map(counted.map((it) => [it.id, it.count]));
 }

@@ -125,7 +125,7 @@ export class CommunityMembersResolver {
     })
     query?: string | null,
   ) {
-    return types.PublicMemberConnection.of(await publicMembersOf(ctx, community.uuid, args, query));
+    return types.PublicMemberConnection.of(await publicMembersOf(ctx, community, args, query));
   }
 
   @FieldResolver(() => Int, {
@@ -133,7 +133,7 @@ export class CommunityMembersResolver {
     description: 'How many members it has; null for those who may not see all of them.',
   })
   memberCount(@Ctx() ctx: Context, @Root() community: ShownCommunity) {
-    return load(ctx, queries.readMemberCounts, community.uuid);
+    return queries.countMembers(ctx, community.uuid);
   }
 }
 

@@ -151,7 +151,11 @@ export function visibleTo(actor: Actor): RawBuilder<boolean> {
     else ${deleted} end`;
 }
 
-/** Whose places an actor can see, as a condition on `members t`: those in the actor's own communities. */
+/** Whether an actor can see the members of a community that is there for them (`SEE_MEMBERS`). */
+export const seesMembers = (actor: Actor, communityId: string): boolean =>
+  actor.has('ADMINISTER') || actor.levels.has(communityId);
+
+/** Whose places an actor can see (`seesMembers`), as a condition on `members t`: those in the actor's own communities. */
 export function membersVisibleTo(actor: Actor): RawBuilder<boolean> {
   if (actor.has('ADMINISTER')) return sql`true`;
   return sql`t.community_id = any(${[...actor.levels.keys()]}::uuid[])`;

@@ -1,11 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Actor } from '../actor.ts';
+import type { Page } from '../connection.ts';
 import { type Context, rows } from '../context.ts';
 import { showAll } from '../node.ts';
-import { type PageArgs, pageOf } from '../page.ts';
+import { emptyPage, type PageArgs, pageOf } from '../page.ts';
 import { publicMembersVisibleTo } from './member-policy.ts';
 import { matchesWords } from './member-search.ts';
-import { byName, memberDescription, memberSources, publicName } from './member-sources.ts';
+import { byName, type Source, sources } from './member-sources.ts';
+import { isFor, may } from './policy.ts';
+import type { ShownCommunity } from './queries.ts';
 
 export interface PublicMemberRow {
   id: string;
@@ -15,39 +17,47 @@ export interface PublicMemberRow {
 }
 
 /**
- * Members who want to be seen, as `t`. Their ids are none of the members’ own, which tell when
- * somebody joined.
+ * Members of one kind who want to be seen, as `t`. Their ids are none of the members’ own, which
+ * tell when somebody joined.
  */
-const publicMembers = (actor: Actor, where: RawBuilder<boolean>) => sql`(
-  select md5(m.id::text)::uuid as id, ${publicName} as name, ${memberDescription} as description, g.avatar
-  from ${memberSources}
-  where m.is_visible and ${publicMembersVisibleTo(actor)} and ${where}
-    and (u.id is null or (u.state = 'ACTIVE' and u.visibility = 'PUBLIC'))
-    and g.visibility is distinct from 'HIDDEN') t`;
+const publicMembers = (source: Source, where: RawBuilder<boolean>) => sql`(
+  select md5(m.id::text)::uuid as id, ${source.publicName} as name,
+    ${source.description} as description, ${source.avatar} as avatar
+  from ${source.from} and m.is_visible and ${where} and ${source.isPublic}) t`;
 
 const publicColumns = sql`t.id, t.name, t.description, t.avatar`;
 
 /** The members of a community who want to be seen; a query finds only what is shown of them. */
-export const publicMembersOf = (
+export async function publicMembersOf(
   ctx: Context,
-  communityId: string,
+  community: ShownCommunity,
   args: PageArgs,
   query: string | null | undefined,
-) =>
-  pageOf<PublicMemberRow>(ctx, communityId, args, `Community.publicMembers ${query ?? ''}`, {
-    kind: 'PublicMember',
+): Promise<Page<PublicMemberRow>> {
+  const kind = 'PublicMember';
+  const matching = query == null ? sql`true` : matchesWords(shown, query);
+  if (!isFor('SEE_PUBLIC_MEMBERS', community) || !may(ctx.actor, 'SEE_PUBLIC_MEMBERS', community)) {
+    return emptyPage(args, { kind, order: byName });
+  }
+  const name = `Community.publicMembers ${query ?? ''}`;
+  return pageOf<PublicMemberRow>(ctx, community.uuid, args, name, {
+    kind,
     columns: publicColumns,
-    from: sql`from ${publicMembers(ctx.actor, sql`m.community_id = parent.id`)}
-      where ${query == null ? sql`true` : matchesWords(sql`concat_ws(' ', t.name, t.description)`, query)}`,
+    from: sources.map(
+      (it) => sql`
+        from ${publicMembers(it, sql`m.community_id = parent.id`)} where ${matching}`,
+    ),
     order: byName,
   });
+}
+
+const shown = sql`concat_ws(' ', t.name, t.description)`;
 
 /** Members who want to be seen, by the ids under which they are shown. */
 export async function readPublicMembers(ctx: Context, ids: readonly string[]) {
-  const isOne = sql<boolean>`m.is_visible and md5(m.id::text)::uuid = any(${ids})`;
-  const found = await rows(
-    ctx,
-    sql<PublicMemberRow>`select ${publicColumns} from ${publicMembers(ctx.actor, isOne)}`,
-  );
+  const isOne = sql<boolean>`md5(m.id::text)::uuid = any(${ids}) and m.community_id in (
+    select c.id from communities c where ${publicMembersVisibleTo(ctx.actor)})`;
+  const parts = sources.map((it) => sql`select ${publicColumns} from ${publicMembers(it, isOne)}`);
+  const found = await rows(ctx, sql<PublicMemberRow>`${sql.join(parts, sql` union all `)}`);
   return showAll('PublicMember', found);
 }

@@ -11,7 +11,8 @@ import type {
   SubmissionPolicy,
   Theme,
 } from './community.ts';
-import { visibleTo } from './policy.ts';
+import { maySee } from './policy.ts';
+import { soughtSlug } from './slugs.ts';
 
 export interface CommunityRow {
   id: string;
@@ -51,14 +52,16 @@ export const communityColumns = sql`
   t.logo_hash as "logoHash", t.deleted_at as "deletedAt", t.purge_marked_at as "purgeMarkedAt",
   t.version, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
+/** Communities by id. Of rows at hand the policy is asked: an actor may have hundreds of places to send along. */
 export async function readCommunities(ctx: Context, ids: readonly string[]) {
   const found = await rows(
     ctx,
-    sql<CommunityRow>`
-      select ${communityColumns} from communities t
-      where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
+    sql<CommunityRow>`select ${communityColumns} from communities t where t.id = any(${ids})`,
   );
-  return showAll('Community', found);
+  return showAll(
+    'Community',
+    found.filter((it) => maySee(ctx.actor, it)),
+  );
 }
 
 /** Communities by id, without those that are deleted. */
@@ -72,16 +75,16 @@ export async function findCommunity(
   ctx: Context,
   slug: string,
 ): Promise<ShownCommunity | undefined> {
-  const wanted = slug.toLowerCase();
+  const wanted = soughtSlug(slug);
+  if (wanted === undefined) return undefined;
   const [found] = await rows(
     ctx,
     sql<CommunityRow>`
       select ${communityColumns} from communities t
       where t.id = coalesce((select id from communities where slug = ${wanted}),
-          (select community_id from old_slugs where slug = ${wanted}))
-        and ${visibleTo(ctx.actor)}`,
+        (select community_id from old_slugs where slug = ${wanted}))`,
   );
-  return found && show('Community', found);
+  return found && maySee(ctx.actor, found) ? show('Community', found) : undefined;
 }
 
 /** The community of each group. */
@@ -89,10 +92,10 @@ export async function readCommunitiesOfGroups(ctx: Context, groupIds: readonly s
   const found = await rows(
     ctx,
     sql<CommunityRow & { groupId: string }>`
-      select ${communityColumns} from communities t
-      where t.group_id = any(${groupIds}) and ${visibleTo(ctx.actor)}`,
+      select ${communityColumns} from communities t where t.group_id = any(${groupIds})`,
   );
-  return new Map(found.map((it) => [it.groupId, show('Community', it)]));
+  const seen = found.filter((it) => maySee(ctx.actor, it));
+  return new Map(seen.map((it) => [it.groupId, show('Community', it)]));
 }
 
 interface Texts {
