@@ -2,14 +2,15 @@ import { sql } from 'kysely';
 import { Actor, type Right } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { Denial } from '../errors.ts';
-import { highest, type Level } from '../level.ts';
+import { type Level, levels } from '../level.ts';
 import { hashOf, looksLikeToken } from '../users/tokens.ts';
 
 interface Known {
   tokenId: string;
   userId: string;
   rights: Right[] | null;
-  places: { communityId: string; level: Level }[] | null;
+  /** The communities where a membership or a role gives each level. */
+  places: Partial<Record<Level, string[]>> | null;
   isFresh: boolean;
 }
 
@@ -27,16 +28,13 @@ export async function authenticate(
   const known = looksLikeToken(token) ? await readActor(ctx, token) : undefined;
   if (!known) throw new Denial('UNAUTHENTICATED', 'The token is wrong, revoked or expired.');
   if (!known.isFresh) await markUsed(ctx, known.tokenId);
-  const levels = Map.groupBy(known.places ?? [], (it) => it.communityId);
-  return {
-    ...ctx,
-    actor: Actor.user(
-      known.userId,
-      known.rights ?? [],
-      [...levels].map(([id, places]) => [id, highest(places.map((it) => it.level)) as Level]),
-    ),
-  };
+  const places = known.places ?? {};
+  // Least first: the highest level stays.
+  const mine = levels.flatMap((it) => (places[it] ?? []).map((id): [string, Level] => [id, it]));
+  return { ...ctx, actor: Actor.user(known.userId, known.rights ?? [], mine) };
 }
+
+const roles = sql`select role_id from assignments where user_id = u.id`;
 
 async function readActor(ctx: Context, token: string): Promise<Known | undefined> {
   const [known] = await rows(
@@ -44,14 +42,14 @@ async function readActor(ctx: Context, token: string): Promise<Known | undefined
     sql<Known>`
       select t.id as "tokenId", u.id as "userId",
         coalesce(t.last_used_at > now() - interval '1 minute', false) as "isFresh",
-        (select array_agg(distinct it) from assignments a join roles r on r.id = a.role_id,
-          unnest(r.rights) as it
-          where a.user_id = u.id and r.group_id is null) as rights,
-        (select jsonb_agg(jsonb_build_object('communityId', m.community_id, 'level', m.level))
-          from (select community_id, level from members where user_id = u.id
+        (select array_agg(distinct it) from roles r, unnest(r.rights) as it
+          where r.id = any(array(${roles})) and r.group_id is null) as rights,
+        (select json_object_agg(level, ids) from (
+          select level, json_agg(community_id) as ids from (
+            select community_id, level from members where user_id = u.id
             union all
-            select m.community_id, m.level from assignments a join members m on m.role_id = a.role_id
-            where a.user_id = u.id) m) as places
+            select community_id, level from members where role_id = any(array(${roles}))) m
+          group by level) m) as places
       from tokens t join users u on u.id = t.user_id
       where t.hash = ${hashOf(token)} and t.revoked_at is null and t.expires_at > now()
         and u.state = 'ACTIVE'`,

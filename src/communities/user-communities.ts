@@ -10,8 +10,8 @@ import { type CommunityRow, communityColumns } from './queries.ts';
 const places = sql`
   select community_id, level from members where user_id = parent.id
   union all
-  select m.community_id, m.level from assignments a join members m on m.role_id = a.role_id
-  where a.user_id = parent.id`;
+  select community_id, level from members where role_id = any(
+    array(select role_id from assignments where user_id = parent.id))`;
 
 /**
  * The communities that a user is in, newest first: all of them for the user and for administrators.
@@ -34,13 +34,15 @@ export function communitiesOfUser(
   return pageOf<CommunityRow>(ctx, userId, args, `User.communities ${JSON.stringify(levels)}`, {
     kind: 'Community',
     columns: communityColumns,
-    from: sql`from communities t where t.deleted_at is null and ${visibleTo(ctx.actor)}
-      and t.id in (
+    // In the order of the page: then only as many communities are read as it has.
+    from: sql`from (
         select p.community_id from (
           select community_id, array_position(array[${sql.join(ranks)}], level) as rank
           from (${places}) p) p
-        group by p.community_id having ${isOf})
-      and (${placesVisibleTo(ctx.actor)} or ${isSeen})`,
+        group by p.community_id having ${isOf} order by p.community_id desc) p
+      join communities t on t.id = p.community_id
+      where t.deleted_at is null and ${visibleTo(ctx.actor)}
+        and (${placesVisibleTo(ctx.actor)} or ${isSeen})`,
     newestFirst: true,
   });
 }
