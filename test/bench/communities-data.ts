@@ -47,9 +47,8 @@ const draws = `
       || '7' || substr(md5(seed || ' ' || n), 1, 3) || '8' || substr(md5(seed || ' ' || n), 4, 15))::uuid;
   create function bench.born(n bigint) returns timestamptz
     language sql immutable parallel safe return to_timestamp(1700000000 + n);
-  create function bench.text(n bigint, seed bigint, sentences int) returns text
-    language sql immutable parallel safe
-    return (select string_agg(bench.one_of(n, seed * 1000 + i, array[
+  create table bench.texts (id bigint primary key, text text not null);
+  insert into bench.texts select n, (select string_agg(bench.one_of(n, i, array[
       'We gather the papers, data and software of everybody who works on this question.',
       'Manuscripts are welcome in any language; a summary in English helps others to find them.',
       'Every record is looked at by a curator before it is shown, as a rule within a week.',
@@ -58,7 +57,11 @@ const draws = `
       'Négatifs, plaques de verre et carnets de terrain sont décrits pièce par pièce.',
       'Large collections should be announced beforehand, so that we can help with their metadata.',
       'Preprints may be replaced by the accepted version as soon as the publisher allows it.'
-    ]), ' ') from generate_series(1, sentences) i);`;
+    ]), ' ') from generate_series(1, 35) i)
+  from generate_series(0, 999) n;
+  create function bench.text(n bigint, seed bigint, length bigint) returns text
+    language sql stable parallel safe
+    return (select left(text, length::int) from bench.texts where id = bench.draw(n, seed, 1000));`;
 
 const people = `
   insert into users (id, username, email, full_name, given_name, family_name, affiliation, orcid,
@@ -76,17 +79,17 @@ const people = `
     initcap(bench.one_of(n, 12, array['al', 'ber', 'can', 'dö', 'eg', 'fer', 'gal', 'han', 'iz', 'jo', 'kov'])
       || bench.one_of(n, 18, array['an', 'berg', 'es', 'ing', 'land', 'mann', 'ov', 'ski', 'ström', 'ton'])
       || bench.one_of(n, 19, array['a', 'e', 'en', 'i', 'o', 's', 'sen', ''])) as family
-    from generate_series(1, :users) n) it;`;
+    from generate_series(1, :users::bigint) n) it;`;
 
 const communities = `
   insert into groups (id, idp, remote_id, slug, name, description, created_at, updated_at)
   select bench.id(n, 2), 'knowledgeCommons', n::text, 'group-' || n, 'Group ' || n,
-    bench.text(n, 21, 1), bench.born(n), bench.born(n)
-  from generate_series(3, :communities, 50) n;
+    bench.text(n, 21, 85), bench.born(n), bench.born(n)
+  from generate_series(3, :communities::bigint, 50) n;
 
   insert into roles (id, group_id, category, created_at, updated_at)
   select bench.id(n, seed), bench.id(n, 2), category, bench.born(n), bench.born(n)
-  from generate_series(3, :communities, 50) n, (values (3, 'member'), (4, 'administrator')) it (seed, category);
+  from generate_series(3, :communities::bigint, 50) n, (values (3, 'member'), (4, 'administrator')) it (seed, category);
 
   insert into communities (id, slug, title, description, curation_policy, page, website, type_id,
     organizations, funding, custom_fields, visibility, members_visibility, member_policy,
@@ -95,9 +98,9 @@ const communities = `
     bench.one_of(n, 31, array['Open', 'Applied', 'Digital', 'Medieval', 'Comparative', 'Urban', 'Marine', 'Östliche'])
       || ' ' || bench.one_of(n, 32, array['Philology', 'Astronomy', 'Ecology', 'History', 'Linguistics', 'Genomics',
         'Archives', 'Economics', 'Éthique']) || ' ' || n,
-    bench.text(n, 33, 3 + bench.draw(n, 34, 8)::int),
-    case when bench.draw(n, 35, 3) = 0 then '<p>' || bench.text(n, 36, 18) || '</p>' end,
-    case when bench.draw(n, 37, 3) = 0 then '<p>' || bench.text(n, 38, 35) || '</p>' end,
+    bench.text(n, 33, 200 + bench.draw(n, 34, 700)),
+    case when bench.draw(n, 35, 3) = 0 then '<p>' || bench.text(n, 36, 1500) || '</p>' end,
+    case when bench.draw(n, 37, 3) = 0 then '<p>' || bench.text(n, 38, 3000) || '</p>' end,
     case when bench.draw(n, 39, 2) = 0 then 'https://community-' || n || '.example.org/' end,
     bench.one_of(n, 40, array['event', 'organization', 'project', 'topic', null]),
     jsonb_build_array(jsonb_build_object('name', 'Institute ' || bench.draw(n, 41, 5000), 'identifiers',
@@ -113,21 +116,21 @@ const communities = `
     case when bench.draw(n, 48, 10) < 7 then md5('logo ' || n) end,
     case when n > 51 and n % 1000 <> 103 and bench.draw(n, 49, 50) = 0 then bench.born(n + 1000) end,
     1 + bench.draw(n, 50, 20), bench.born(n), bench.born(n + bench.draw(n, 51, 30000000))
-  from generate_series(1, :communities) n;
+  from generate_series(1, :communities::bigint) n;
 
   update communities t set parent_id = bench.id(n - n % 500 + 107, 5)
-  from generate_series(1, :communities) n
+  from generate_series(1, :communities::bigint) n
   where n % 500 between 108 and 127 and t.id = bench.id(n, 5) and n - n % 500 + 107 <= :communities;
 
   insert into old_slugs (slug, community_id, left_at)
-  select 'was-' || n, bench.id(n, 5), bench.born(n) from generate_series(5, :communities, 20) n;
+  select 'was-' || n, bench.id(n, 5), bench.born(n) from generate_series(5, :communities::bigint, 20) n;
 
   -- What was put forward once, a month each, and what is today.
   insert into featured_entries (id, community_id, starts_at, ends_at)
   select bench.id(n, 6), bench.id(n, 5), bench.born(n), bench.born(n) + interval '1 month'
-  from generate_series(1, :communities, 50) n
+  from generate_series(1, :communities::bigint, 50) n
   union all
-  select bench.id(n, 7), bench.id(n, 5), bench.born(n), null from generate_series(9, :communities, :communities / 40) n;`;
+  select bench.id(n, 7), bench.id(n, 5), bench.born(n), null from generate_series(9, :communities::bigint, :communities / 40) n;`;
 
 /**
  * One community has a twentieth of all memberships, fifty have a thousandth each; of the others most
@@ -139,7 +142,7 @@ const members = `
   select n, case when n = 1 then :members / 20 when n <= 51 then :members / 1000
     else 5 + bench.draw(n, 61, 6) + case when bench.draw(n, 62, 10) = 0
       then bench.draw(n, 63, 1 + greatest(0, 20 * ((:members * 9 / 10) / :communities - 7.5)::bigint)) else 0 end end as size
-  from generate_series(1, :communities) n;
+  from generate_series(1, :communities::bigint) n;
 
   insert into members (id, community_id, user_id, level, is_visible, created_at, updated_at)
   select bench.id(at, 8), bench.id(n, 5), bench.id(person, 1), level, bench.draw(at, 64, 10) < 3,
@@ -152,22 +155,22 @@ const members = `
     from bench.sizes, generate_series(0, size - 1) i
     union all
     select n, 99999, 1, case when n <= 51 then 'MANAGER' else bench.one_of(n, 68, array['READER', 'CURATOR', 'OWNER']) end
-    from generate_series(1, :communities) n where n in (1, 2, 3) or (n % 200 = 103 and n % 2000 <> 103)) it) it
+    from generate_series(1, :communities::bigint) n where n in (1, 2, 3) or (n % 200 = 103 and n % 2000 <> 103)) it) it
   on conflict (community_id, user_id) do nothing;
 
   insert into members (id, community_id, role_id, level, mapped_level, is_visible, created_at, updated_at)
   select bench.id(n, seed), bench.id(n, 5), bench.id(n, seed - 6), level, level, bench.draw(n, 69, 2) = 0,
     bench.born(n), bench.born(n)
-  from generate_series(3, :communities, 50) n, (values (9, 'READER'), (10, 'OWNER')) it (seed, level);
+  from generate_series(3, :communities::bigint, 50) n, (values (9, 'READER'), (10, 'OWNER')) it (seed, level);
 
   insert into assignments (role_id, user_id, source)
   select id, bench.id(3, 1), 'LOCAL' from roles where name = 'administrators';
 
   insert into assignments (role_id, user_id, source, created_at)
   select bench.id(n, seed), bench.id(3 + (bench.draw(n, 70, :users) + i * 7919) % (:users - 2), 1), 'knowledgeCommons', bench.born(n)
-  from generate_series(3, :communities, 50) n, (values (3, 20), (4, 2)) it (seed, people), generate_series(1, people) i
+  from generate_series(3, :communities::bigint, 50) n, (values (3, 20), (4, 2)) it (seed, people), generate_series(1, people) i
   union
-  select bench.id(n, 3), bench.id(1, 1), 'knowledgeCommons', bench.born(n) from generate_series(103, :communities, 2000) n;`;
+  select bench.id(n, 3), bench.id(1, 1), 'knowledgeCommons', bench.born(n) from generate_series(103, :communities::bigint, 2000) n;`;
 
 /** Half as many as there are communities; a hundredth of them are in the largest. */
 const requests = `
@@ -180,7 +183,7 @@ const requests = `
       bench.one_of(n, 82, array['SUBMITTED', 'ACCEPTED', 'DECLINED', 'CANCELLED', 'ACCEPTED']) as state,
       case when n % 100 = 0 then 1 else 1 + bench.draw(n, 83, :communities) end as place,
       3 + (n * 7919) % (:users - 2) as person
-    from generate_series(1, :communities / 2) n) it
+    from generate_series(1, :communities / 2::bigint) n) it
   on conflict do nothing;`;
 
 /** Slugs in an order of their own, so that neighbours in it are none in the table. */
