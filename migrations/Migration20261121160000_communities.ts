@@ -40,6 +40,7 @@ export class Migration20261121160000_communities extends Migration {
         add constraint communities_marked_are_deleted
           check (purge_marked_at is null or deleted_at is not null);
       create index communities_parent on communities (parent_id, id) where parent_id is not null;
+      create index communities_removed_by on communities (removed_by_id) where removed_by_id is not null;
       create index communities_updated on communities (updated_at, id);
       create index communities_with_children on communities (id) where allows_children;
       -- All that decides who sees a community: lists are counted without reading one of them.
@@ -104,6 +105,7 @@ export class Migration20261121160000_communities extends Migration {
       create index requests_community on requests (community_id, id);
       create index requests_user on requests (user_id, id) where user_id is not null;
       create index requests_child on requests (child_id, id) where child_id is not null;
+      create index requests_created_by on requests (created_by_id) where created_by_id is not null;
       create index requests_due on requests (expires_at) where state = 'SUBMITTED';
 
       create table request_events (
@@ -121,6 +123,7 @@ export class Migration20261121160000_communities extends Migration {
         constraint request_events_comment_has_content check ((kind = 'COMMENT') = (content is not null))
       );
       create index request_events_request on request_events (request_id, id) where reply_to_id is null;
+      create index request_events_author on request_events (author_id) where author_id is not null;
       create index request_events_replies on request_events (reply_to_id, id) where reply_to_id is not null;
 
       create table mails (
@@ -165,7 +168,7 @@ export class Migration20261121160000_communities extends Migration {
         drop column logo_hash, drop column removal_reason_id, drop column removal_note,
         drop column citation_text, drop column is_tombstone_visible, drop column removed_by_id,
         drop column purge_marked_at;
-      drop index users_orcid, users_name, communities_seen, communities_title;
+      drop index users_orcid, users_name, communities_updated, communities_seen, communities_title;
       alter table users drop column verified_at, drop column notifies,
         drop column muted_notifications;
     `);
