@@ -66,7 +66,7 @@ describe.each([...matrix])('%s', (deed, cells) => {
     found = await perform(act);
   });
 
-  it.each(cells.map((it) => ({ ...it, name: sentence(it) })))('$name', ({ outcome, ...cell }) => {
+  it.each(cells.map((it) => [sentence(it), it] as const))('%s', (_, { outcome, ...cell }) => {
     expect(found.get(keyOf(cell))).toEqual({
       word: outcome,
       isChanged: outcome === 'y' && isChange(act),
