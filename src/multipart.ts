@@ -1,9 +1,7 @@
-import type { Readable } from 'node:stream';
-
-/** A file that an operation came with. */
-export class Upload {
-  constructor(readonly bytes: Buffer) {}
-}
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import busboy from 'busboy';
+import { processRequest } from 'graphql-upload-minimal';
 
 /** What is wrong with a request before it is an operation; the HTTP status says what kind of thing. */
 export class Fault extends Error {
@@ -51,40 +49,48 @@ export const tooLarge = (most: number): Fault =>
 
 /**
  * The operation in a body as the GraphQL multipart request specification has it, with the file where
- * the map says. Where the map's paths lead is watched: what follows them blindly, as the libraries
- * for this do, lets a caller write into what all objects share, by `toString.call`, say.
+ * the map says. The library for this follows the map's paths blindly, and so would let a caller write
+ * into what all objects share, by `toString.call`, say: its own parser tells first what is in the body.
  */
-export function readOperation(body: Buffer, contentType: string): object {
-  const fields = new Map<string, Buffer>();
-  const files = new Map<string, Upload>();
-  for (const { name, isFile, bytes } of partsOf(body, contentType)) {
-    if (fields.has(name) || files.has(name)) throw new Fault(400, `"${name}" is there twice.`);
-    if (isFile) files.set(name, new Upload(bytes));
-    else if (bytes.length <= mostOfField) fields.set(name, bytes);
-    else throw new Fault(413, `The field "${name}" has more than 256 KiB.`);
-    if (files.size > 1) throw new Fault(400, 'At most one file can be sent at once.');
-    if (fields.size > 2) throw new Fault(400, 'There is more than "operations" and "map".');
-  }
-  const operation = readJson(fields, 'operations');
-  const map = readJson(fields, 'map');
-  for (const name of files.keys()) {
+export async function readOperation(
+  body: Buffer,
+  contentType: string,
+  response: ServerResponse,
+): Promise<object> {
+  const again = () =>
+    Object.assign(Readable.from([body]), {
+      headers: { 'content-type': contentType },
+    }) as unknown as IncomingMessage;
+  check(await partsOf(again()));
+  return processRequest(again(), response, { maxFieldSize: mostOfField, maxFiles: 1 });
+}
+
+/** Goes on if there is one file at most, and it goes where the operation has a null for it. */
+function check({ fields, files }: Parts): void {
+  const names = [...fields.map(([name]) => name), ...files];
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Fault(400, `"${twice}" is there twice.`);
+  if (files.length > 1) throw new Fault(400, 'At most one file can be sent at once.');
+  if (fields.length > 2) throw new Fault(400, 'There is more than "operations" and "map".');
+  const texts = new Map(fields);
+  const operation = readJson(texts, 'operations');
+  const map = readJson(texts, 'map');
+  for (const name of files) {
     if (!Object.hasOwn(map, name)) throw new Fault(400, `The file "${name}" is not in "map".`);
   }
   for (const [name, paths] of Object.entries(map)) {
-    const file = files.get(name);
-    if (!file) throw new Fault(400, `The file "${name}" of "map" is missing.`);
+    if (!files.includes(name)) throw new Fault(400, `The file "${name}" of "map" is missing.`);
     if (!Array.isArray(paths)) throw new Fault(400, `What "map" has for "${name}" is no list.`);
-    for (const path of paths) place(operation, path, file);
+    for (const path of paths) demandNull(operation, path);
   }
-  return operation;
 }
 
-function readJson(fields: ReadonlyMap<string, Buffer>, name: string): object {
+function readJson(fields: ReadonlyMap<string, string>, name: string): object {
   const field = fields.get(name);
-  if (!field) throw new Fault(400, `The field "${name}" is missing.`);
+  if (field === undefined) throw new Fault(400, `The field "${name}" is missing.`);
   let read: unknown;
   try {
-    read = JSON.parse(field.toString());
+    read = JSON.parse(field);
   } catch {
     throw new Fault(400, `The field "${name}" is no JSON.`);
   }
@@ -93,16 +99,12 @@ function readJson(fields: ReadonlyMap<string, Buffer>, name: string): object {
   throw new Fault(400, `The field "${name}" is no object.`);
 }
 
-/** Puts the file where a path leads: to a null among the operation's own variables. */
-function place(operation: object, path: unknown, file: Upload): void {
+/** A path of the map leads to a null among the operation's own variables. */
+function demandNull(operation: object, path: unknown): void {
   const keys = typeof path === 'string' ? path.split('.') : [];
-  const last = keys.pop() ?? '';
-  let at: unknown = keys[0] === 'variables' ? operation : undefined;
-  for (const key of keys) at = own(at, key);
-  if (own(at, last) !== null) {
-    throw new Fault(400, `${JSON.stringify(path)} of "map" leads to no null in the variables.`);
-  }
-  (at as Record<string, unknown>)[last] = file;
+  const isOfVariables = keys.length > 1 && keys[0] === 'variables';
+  if (isOfVariables && keys.reduce(own, operation) === null) return;
+  throw new Fault(400, `${JSON.stringify(path)} of "map" leads to no null in the variables.`);
 }
 
 const own = (at: unknown, key: string): unknown =>
@@ -110,51 +112,37 @@ const own = (at: unknown, key: string): unknown =>
     ? (at as Record<string, unknown>)[key]
     : undefined;
 
-interface Part {
-  name: string;
-  isFile: boolean;
-  bytes: Buffer;
+interface Parts {
+  fields: [name: string, text: string][];
+  /** The names of those parts that are files. */
+  files: string[];
 }
 
-/**
- * The parts of a whole body (RFC 7578), one after the other. By hand, for the body is in memory and
- * then it is little: Node's own reader takes a part to end wherever the boundary's letters are, and
- * the streaming ones are made for bodies that are not at hand.
- */
-export function* partsOf(body: Buffer, contentType: string): Generator<Part> {
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];
-  const boundary = Buffer.from(`\r\n--${quoted ?? bare ?? fail()}`, 'latin1');
-  const isAtOnce = body.subarray(0, boundary.length - 2).equals(boundary.subarray(2));
-  // The line break before a boundary is part of it, though there is none before the first byte.
-  let at = isAtOnce ? -2 : find(body, boundary, 0);
-  for (;;) {
-    const rest = at + boundary.length;
-    if (body.toString('latin1', rest, rest + 2) === '--') return;
-    const headers = find(body, '\r\n', rest);
-    if (body.toString('latin1', rest, headers).trim() !== '') fail();
-    const end = find(body, '\r\n\r\n', headers);
-    // A part without bytes may be without the line that would part them from its headers.
-    at = find(body, boundary, end + 2);
-    yield partOf(body.toString('utf8', headers, end), body.subarray(end + 4, at));
+/** What is in a body; read as `processRequest` reads it, so that the two never see different things. */
+function partsOf(body: IncomingMessage): Promise<Parts> {
+  const { promise, resolve, reject } = Promise.withResolvers<Parts>();
+  const parts: Parts = { fields: [], files: [] };
+  const malformed = () =>
+    reject(new Fault(400, 'The body cannot be read as parts: it is cut off or malformed.'));
+  let parser: busboy.Busboy;
+  try {
+    const limits = { fieldSize: mostOfField, parts: 10 };
+    parser = busboy({ headers: body.headers, defParamCharset: 'utf8', limits });
+  } catch {
+    malformed();
+    return promise;
   }
-}
-
-function partOf(headers: string, bytes: Buffer): Part {
-  const [, words = ''] =
-    /(?:^|\r\n)content-disposition:\s*form-data([^\r\n]*)/i.exec(headers) ?? [];
-  const found = words.matchAll(/;\s*([\w*]+)=(?:"([^"]*)"|([^\s;]*))/g);
-  const said = new Map(
-    [...found].map(([, key = '', ...value]) => [key.toLowerCase(), value.join('')]),
-  );
-  const isFile = said.has('filename') || said.has('filename*');
-  return { name: said.get('name') ?? fail(), isFile, bytes };
-}
-
-function find(body: Buffer, what: Buffer | string, from: number): number {
-  const at = body.indexOf(what, from);
-  return at < 0 ? fail() : at;
-}
-
-function fail(): never {
-  throw new Fault(400, 'The body cannot be read as parts: it is cut off or malformed.');
+  parser.on('field', (name, text, { valueTruncated }) => {
+    if (valueTruncated) reject(new Fault(413, `The field "${name}" has more than 256 KiB.`));
+    parts.fields.push([name, text]);
+  });
+  parser.on('file', (name, stream) => {
+    parts.files.push(name);
+    stream.on('error', malformed).resume();
+  });
+  parser.on('partsLimit', () => reject(new Fault(400, 'The body has too many parts.')));
+  parser.on('error', malformed);
+  parser.on('close', () => resolve(parts));
+  body.pipe(parser);
+  return promise;
 }

@@ -1,8 +1,9 @@
+import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, GraphQLScalarType } from 'graphql';
+import type { FileUpload } from 'graphql-upload-minimal';
 import type { Context } from './context.ts';
 import { Denial, Refusal } from './errors.ts';
-import { Fault, mostOfField, readBody, readOperation, tooLarge, Upload } from './multipart.ts';
+import { Fault, mostOfField, readBody, readOperation, tooLarge } from './multipart.ts';
 
 /** Bytes of the largest file that anything here takes. */
 const mostOfFile = 5_000_000;
@@ -11,25 +12,17 @@ const mostOfBody = mostOfFile + 2 * mostOfField + 64 * 1024;
 /** Shorter than the server waits for a whole request, so that a late one is answered. */
 const deadlineMs = 55_000;
 
-/** A file in the schema: `@Field(() => GraphQLUpload) file!: Upload`. */
-export const GraphQLUpload = new GraphQLScalarType<Upload, never>({
-  name: 'Upload',
-  description:
-    'A file, sent as the GraphQL multipart request specification says; at most one in a request.',
-  parseValue(value) {
-    if (value instanceof Upload) return value;
-    throw new GraphQLError('A file is sent as a part of a multipart request.');
-  },
-  parseLiteral(node) {
-    throw new GraphQLError('A file is sent as a variable.', { nodes: node });
-  },
-  serialize() {
-    throw new GraphQLError('A file is never answered.');
-  },
-});
-
-/** The bytes of a file. @throws Refusal if it has more than so many: nothing is ever cut off. */
-export function readUpload({ bytes }: Upload, most: number, path = ['input', 'file']): Buffer {
+/**
+ * The bytes of a file that an operation came with.
+ * @throws Refusal if it has more than so many: nothing is ever cut off.
+ */
+export async function readUpload(
+  upload: Promise<FileUpload>,
+  most: number,
+  path = ['input', 'file'],
+): Promise<Buffer> {
+  const { createReadStream } = await upload;
+  const bytes = await buffer(createReadStream());
   if (bytes.length <= most) return bytes;
   const [has, may] = [bytes.length, most].map((it) => it.toLocaleString('en'));
   throw new Refusal('INVALID', `has ${has} bytes and may have ${may}.`, path);
@@ -52,7 +45,7 @@ export function acceptUploads(
   scope.addHook('preValidation', async (request, reply) => {
     if (request.body !== unread) return undefined;
     try {
-      request.body = await receive(request, contextOf, waitMs);
+      request.body = await receive(request, reply, contextOf, waitMs);
       return undefined;
     } catch (error) {
       // There may be much more of the body: nobody waits for it.
@@ -64,6 +57,7 @@ export function acceptUploads(
 
 async function receive(
   request: FastifyRequest,
+  reply: FastifyReply,
   contextOf: (request: FastifyRequest) => Promise<Context>,
   waitMs: number,
 ): Promise<object> {
@@ -78,7 +72,8 @@ async function receive(
   const { actor } = await contextOf(request);
   if (actor.kind === 'ANYONE') throw new Fault(401, 'Sign in first.');
   if (Number(headers['content-length'] ?? 0) > mostOfBody) throw tooLarge(mostOfBody);
-  return readOperation(await readBody(raw, mostOfBody, waitMs), headers['content-type'] ?? '');
+  const body = await readBody(raw, mostOfBody, waitMs);
+  return readOperation(body, headers['content-type'] ?? '', reply.raw);
 }
 
 /** Answers as GraphQL does; what is no fault of the caller's is for others to mask. */

@@ -1,6 +1,5 @@
+import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
 import { Field, InputType } from 'type-graphql';
-import type { Upload } from '../multipart.ts';
-import { GraphQLUpload } from '../uploads.ts';
 import { CommunityAimInput } from './inputs.ts';
 import { payload } from './payloads.ts';
 
@@ -9,7 +8,7 @@ export class SetCommunityLogoInput extends CommunityAimInput {
   @Field(() => GraphQLUpload, {
     description: 'PNG, JPEG, WebP, GIF or AVIF, up to 5 MB and 40 megapixels.',
   })
-  file!: Upload;
+  file!: Promise<FileUpload>;
 }
 
 export const SetLogoPayload = payload('SetCommunityLogo', 'What setting the logo came to.');

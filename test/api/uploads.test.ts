@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fastify, { type FastifyInstance } from 'fastify';
+import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
 import {
   Arg,
   buildSchemaSync,
@@ -21,9 +22,8 @@ import type { Context } from '../../src/context.ts';
 import { Denial } from '../../src/errors.ts';
 import { toGlobalId } from '../../src/ids.ts';
 import { createLog } from '../../src/log.ts';
-import type { Upload } from '../../src/multipart.ts';
 import { openDoors } from '../../src/server.ts';
-import { acceptUploads, GraphQLUpload, readUpload } from '../../src/uploads.ts';
+import { acceptUploads, readUpload } from '../../src/uploads.ts';
 import { upload } from '../helpers/upload.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { makeCommunity } from './make.ts';
@@ -37,7 +37,7 @@ const allowed = { ...known, 'apollo-require-preflight': 'yes' };
 @InputType()
 class KeepInput {
   @Field(() => GraphQLUpload)
-  file!: Upload;
+  file!: Promise<FileUpload>;
 
   @Field(() => Int, { defaultValue: 5_000_000 })
   most!: number;
@@ -64,19 +64,19 @@ class KeepResolver {
   }
 
   @Mutation(() => Kept)
-  keep(@Arg('input', () => KeepInput) { file, most }: KeepInput) {
+  async keep(@Arg('input', () => KeepInput) { file, most }: KeepInput) {
     calls.push('keep');
-    const bytes = readUpload(file, most);
+    const bytes = await readUpload(file, most);
     return { size: bytes.length, sha256: sha256(bytes) };
   }
 
   @Mutation(() => Int)
-  compare(@Arg('files', () => [GraphQLUpload]) files: Upload[]) {
+  compare(@Arg('files', () => [GraphQLUpload]) files: Promise<FileUpload>[]) {
     return new Set(files).size;
   }
 
   @Mutation(() => Boolean)
-  ignore(@Arg('file', () => GraphQLUpload) _file: Upload) {
+  ignore(@Arg('file', () => GraphQLUpload) _file: Promise<FileUpload>) {
     calls.push('ignore');
     return true;
   }
