@@ -131,7 +131,7 @@ describe('the number of statements', () => {
       'requests, whom they are of and what was said',
       (n) =>
         `requests(first: ${n}) { nodes { title user { username } createdBy { id } community { slug } timeline(first: 2) { nodes { kind author { id } replyCount viewerPermissions } } } }`,
-      8,
+      9,
       'a member',
     ],
     [
