@@ -59,7 +59,7 @@ const rules = {
   MARK_FOR_PURGE: { in: ['DELETED'], who: from('OWNER') },
   UNMARK_FOR_PURGE: { in: ['MARKED_FOR_PURGE'], who: from('OWNER') },
   SEE_AUDIT_LOG: { in: anyState, who: from('OWNER') },
-  SEE_REQUESTS: { in: live, who: from('CURATOR') },
+  SEE_REQUESTS: { in: anyState, who: from('CURATOR') },
   SUBMIT_RECORD: {
     in: live,
     who: (actor, it) =>
@@ -89,7 +89,7 @@ const rules = {
   MANAGE_MEMBERS: { in: live, who: from('MANAGER') },
   LEAVE: { in: live, isPersonal: true, who: from('READER') },
   INVITE: { in: live, who: from('MANAGER') },
-  SEE_INVITATIONS: { in: live, who: from('MANAGER') },
+  SEE_INVITATIONS: { in: anyState, who: from('MANAGER') },
   REQUEST_MEMBERSHIP: {
     in: live,
     isPersonal: true,
@@ -99,7 +99,7 @@ const rules = {
       actor.userId !== undefined &&
       !actor.levels.has(idOf(it)),
   },
-  SEE_MEMBERSHIP_REQUESTS: { in: live, who: from('MANAGER') },
+  SEE_MEMBERSHIP_REQUESTS: { in: anyState, who: from('MANAGER') },
   REQUEST_SUBCOMMUNITY: { in: live, who: from('OWNER') },
   INVITE_SUBCOMMUNITY: { in: live, who: from('MANAGER') },
   FEATURE: { in: live, who: administrators },
