@@ -4,7 +4,7 @@ import { type Term, titleIn } from './vocabulary.ts';
 @ObjectType('Term', { description: 'A word of a vocabulary.' })
 export class TermType {
   @Field(() => String, { description: 'What programs call it.' })
-  id!: string;
+  key!: string;
 }
 
 @Resolver(() => TermType)

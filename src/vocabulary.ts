@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** A word that an instance may offer, with its titles by language. */
 export interface Term {
-  id: string;
+  key: string;
   /** Language (BCP 47) → title; English is always there. */
   titles: ReadonlyMap<string, string>;
 }
@@ -74,14 +74,14 @@ export function vocabulariesOf(given: z.output<typeof vocabulariesFile>): Vocabu
     new Map(
       Object.entries({ ...ours[kind], ...given[kind] })
         .filter(([, titles]) => titles !== false)
-        .map(([id, titles]) => [id, { id, titles: new Map(Object.entries(titles)) }]),
+        .map(([key, titles]) => [key, { key, titles: new Map(Object.entries(titles)) }]),
     );
   return { communityTypes: made('communityTypes'), removalReasons: made('removalReasons') };
 }
 
-/** The word of this id; one that was taken away since goes on naming what it named. */
-export const termOf = (vocabulary: Vocabulary, id: string): Term =>
-  vocabulary.get(id) ?? { id, titles: new Map([['en', id]]) };
+/** The word of this key; one that was taken away since goes on naming what it named. */
+export const termOf = (vocabulary: Vocabulary, key: string): Term =>
+  vocabulary.get(key) ?? { key, titles: new Map([['en', key]]) };
 
 /** The title in the first of some languages that there is one in; `de` does for `de-AT`, and English always. */
 export function titleIn(term: Pick<Term, 'titles'>, languages: readonly string[]): string {

@@ -57,8 +57,8 @@ export class CommunityChangesResolver {
   @Change(() => payloads.RestoreCommunityPayload, 'Takes the deletion of a community back.')
   async restoreCommunity(
     @Ctx() ctx: Context,
-    @Arg('input', () => inputs.CommunityAimInput, { description: 'Which.' })
-    input: inputs.CommunityAimInput,
+    @Arg('input', () => payloads.RestoreCommunityInput, { description: 'Which.' })
+    input: payloads.RestoreCommunityInput,
   ) {
     return { community: await readBack(ctx, await removal.restore(ctx, input)) };
   }
@@ -78,8 +78,8 @@ export class CommunityChangesResolver {
   )
   async markCommunityForPurge(
     @Ctx() ctx: Context,
-    @Arg('input', () => inputs.CommunityAimInput, { description: 'Which.' })
-    input: inputs.CommunityAimInput,
+    @Arg('input', () => payloads.MarkCommunityForPurgeInput, { description: 'Which.' })
+    input: payloads.MarkCommunityForPurgeInput,
   ) {
     return { community: await readBack(ctx, await removal.markForPurge(ctx, input)) };
   }
@@ -87,8 +87,8 @@ export class CommunityChangesResolver {
   @Change(() => payloads.UnmarkForPurgePayload, 'Takes that mark away: it can be restored again.')
   async unmarkCommunityForPurge(
     @Ctx() ctx: Context,
-    @Arg('input', () => inputs.CommunityAimInput, { description: 'Which.' })
-    input: inputs.CommunityAimInput,
+    @Arg('input', () => payloads.UnmarkCommunityForPurgeInput, { description: 'Which.' })
+    input: payloads.UnmarkCommunityForPurgeInput,
   ) {
     return { community: await readBack(ctx, await removal.unmarkForPurge(ctx, input)) };
   }

@@ -92,7 +92,7 @@ abstract class CommunityFields {
   website?: string | null;
 
   @Field(() => String, { nullable: true, description: 'A word of the community types.' })
-  typeId?: string | null;
+  type?: string | null;
 
   @Field(() => [OrganizationInput], {
     nullable: true,
@@ -156,7 +156,7 @@ export class UpdateCommunityInput extends CommunityFields {
 }
 
 @InputType({ description: 'Which community, and the version of it that was seen.' })
-export class CommunityAimInput {
+export abstract class CommunityAim {
   @Field(() => ID, { description: 'The community.' })
   communityId!: string;
 

@@ -14,9 +14,9 @@ export const CommunitySortEnum = enumOf('CommunitySort', 'In which order communi
 export type CommunitySort = keyof typeof CommunitySortEnum;
 
 @InputType({ description: 'Which communities; what is absent does not matter.' })
-export class CommunityFilter {
+export class CommunityFilterInput {
   @Field(() => [String], { nullable: true, description: 'Of one of these types.' })
-  typeIds?: string[] | null;
+  types?: string[] | null;
 
   @Field(() => [VisibilityEnum], { nullable: true, description: 'Seen by these.' })
   visibility?: Visibility[] | null;

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { Order } from '../cursor.ts';
 import { uuidOf } from '../ids.ts';
 import { type PageArgs, page, pageOf } from '../page.ts';
-import type { CommunityFilter, CommunitySort } from './list-types.ts';
+import type { CommunityFilterInput, CommunitySort } from './list-types.ts';
 import { type DeletionState, visibleTo } from './policy.ts';
 import { type CommunityRow, communityColumns } from './queries.ts';
 
@@ -11,7 +11,7 @@ import { type CommunityRow, communityColumns } from './queries.ts';
 export const listCommunities = (
   ctx: Context,
   args: PageArgs,
-  filter: CommunityFilter = {},
+  filter: CommunityFilterInput = {},
   sort: CommunitySort = 'NEWEST',
 ) =>
   page<CommunityRow>(ctx, args, {
@@ -39,12 +39,12 @@ const states: Record<DeletionState, RawBuilder<boolean>> = {
   MARKED_FOR_PURGE: sql`t.purge_marked_at is not null`,
 };
 
-function matches({ actor }: Context, filter: CommunityFilter): RawBuilder<boolean> {
-  const { typeIds, visibility, state, allowsChildren, parentId } = filter;
+function matches({ actor }: Context, filter: CommunityFilterInput): RawBuilder<boolean> {
+  const { visibility, state, allowsChildren, parentId } = filter;
   const wanted = (state ?? ['LIVE']).map((it) => states[it]);
   const conditions = [sql<boolean>`(${sql.join([sql`false`, ...wanted], sql` or `)})`];
   // No word holds a NUL, and the database takes none.
-  const types = typeIds?.filter((it) => !it.includes('\0'));
+  const types = filter.types?.filter((it) => !it.includes('\0'));
   if (types) conditions.push(sql`t.type_id = any(${types})`);
   if (visibility) conditions.push(sql`t.visibility = any(${visibility})`);
   if (allowsChildren != null) conditions.push(sql`t.allows_children = ${allowsChildren}`);

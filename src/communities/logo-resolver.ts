@@ -1,8 +1,12 @@
 import { Arg, Ctx, Resolver } from 'type-graphql';
 import { Change } from '../change.ts';
 import type { Context } from '../context.ts';
-import { CommunityAimInput } from './inputs.ts';
-import { DeleteLogoPayload, SetCommunityLogoInput, SetLogoPayload } from './logo-types.ts';
+import {
+  DeleteCommunityLogoInput,
+  DeleteLogoPayload,
+  SetCommunityLogoInput,
+  SetLogoPayload,
+} from './logo-types.ts';
 import { deleteLogo, setLogo } from './logos.ts';
 import { readBack } from './read-back.ts';
 
@@ -23,7 +27,8 @@ export class LogoResolver {
   @Change(() => DeleteLogoPayload, 'Takes the logo of a community away.')
   async deleteCommunityLogo(
     @Ctx() ctx: Context,
-    @Arg('input', () => CommunityAimInput, { description: 'Which.' }) input: CommunityAimInput,
+    @Arg('input', () => DeleteCommunityLogoInput, { description: 'Which.' })
+    input: DeleteCommunityLogoInput,
   ) {
     return { community: await readBack(ctx, await deleteLogo(ctx, input)) };
   }

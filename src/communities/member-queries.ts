@@ -98,7 +98,10 @@ export async function membersOf(
     newestFirst: sort === 'NEWEST',
     order,
   });
-  return { ...found, countFacets };
+  // Nobody's name is needed to count everybody.
+  const countAll = async () => (await countMembers(ctx, communityId)) ?? 0;
+  const isWhole = Object.values(filter).every((it) => it == null);
+  return { ...found, count: isWhole ? countAll : found.count, countFacets };
 }
 
 /** The members of the community `parent`, as `t`, of each kind. */
@@ -118,9 +121,9 @@ async function facetsOf(
   communityId: string,
   filter: MemberFilter,
 ): Promise<MemberFacets> {
-  const all = membersIn(ctx.actor, filter.query).map(
-    (it) => sql`select t.level, t.is_visible from ${it}`,
-  );
+  const whole = sql`(select * from members where community_id = parent.id) t`;
+  const lists = filter.query == null ? [whole] : membersIn(ctx.actor, filter.query);
+  const all = lists.map((it) => sql`select t.level, t.is_visible from ${it}`);
   const read = async (_: Context, ids: readonly string[]) => {
     const counted = await rows(
       ctx,

@@ -1,7 +1,7 @@
 import { GraphQLDateTimeISO } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Payload } from '../change.ts';
-import { CommunityAimInput } from './inputs.ts';
+import { CommunityAim } from './inputs.ts';
 import { CommunityType } from './types.ts';
 
 /** A payload whose only content is the community as it is now. */
@@ -25,16 +25,25 @@ export const UnmarkForPurgePayload = payload('UnmarkCommunityForPurge', 'What th
 export const FeatureCommunityPayload = payload('FeatureCommunity', 'What that came to.');
 export const UnfeatureCommunityPayload = payload('UnfeatureCommunity', 'What that came to.');
 
+@InputType({ description: 'Which deletion is taken back.' })
+export class RestoreCommunityInput extends CommunityAim {}
+
+@InputType({ description: 'Which deleted community is to be removed for good.' })
+export class MarkCommunityForPurgeInput extends CommunityAim {}
+
+@InputType({ description: 'Which community is to be kept after all.' })
+export class UnmarkCommunityForPurgeInput extends CommunityAim {}
+
 @InputType({ description: 'A community and its new slug.' })
-export class RenameCommunityInput extends CommunityAimInput {
+export class RenameCommunityInput extends CommunityAim {
   @Field(() => String, { description: '1 to 100 letters, digits, "-" or "_".' })
   slug!: string;
 }
 
 @InputType({ description: 'What can be said of a deletion.' })
-abstract class TombstoneFields extends CommunityAimInput {
+abstract class TombstoneFields extends CommunityAim {
   @Field(() => String, { nullable: true, description: 'A word of the removal reasons.' })
-  reasonId?: string | null;
+  reason?: string | null;
 
   @Field(() => String, { nullable: true, description: 'What else there is to say; public.' })
   note?: string | null;
@@ -56,7 +65,7 @@ export class DeleteCommunityInput extends TombstoneFields {}
 export class UpdateTombstoneInput extends TombstoneFields {}
 
 @InputType({ description: 'Which community is put forward, and when.' })
-export class FeatureCommunityInput extends CommunityAimInput {
+export class FeatureCommunityInput extends CommunityAim {
   @Field(() => GraphQLDateTimeISO, { nullable: true, description: 'From when; now if absent.' })
   startsAt?: Date | null;
 
@@ -68,7 +77,7 @@ export class FeatureCommunityInput extends CommunityAimInput {
 }
 
 @InputType({ description: 'Which community is put forward no longer.' })
-export class UnfeatureCommunityInput extends CommunityAimInput {
+export class UnfeatureCommunityInput extends CommunityAim {
   @Field(() => ID, { nullable: true, description: 'Only this entry; all of them if absent.' })
   entryId?: string | null;
 }

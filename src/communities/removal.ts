@@ -10,7 +10,7 @@ import { tombstoneShape } from './shapes.ts';
 
 /** What is said of a deletion; what is absent stays as it is. */
 export interface TombstoneInput extends Aim {
-  reasonId?: string | null;
+  reason?: string | null;
   note?: string | null;
   citationText?: string | null;
   isVisible?: boolean;
@@ -97,9 +97,9 @@ const noTombstone = {
 /** Only what was given. */
 function readTombstone(tx: Context, community: Community, input: TombstoneInput) {
   const shape = tombstoneShape(tx.config, community);
-  const { reasonId, note, citationText, isVisible } = valid(shape, input);
+  const { reason, note, citationText, isVisible } = valid(shape, input);
   return {
-    ...(reasonId !== undefined && { removalReasonId: reasonId }),
+    ...(reason !== undefined && { removalReasonId: reason }),
     ...(note !== undefined && { removalNote: note ?? '' }),
     ...(citationText !== undefined && { citationText: citationText ?? '' }),
     ...(isVisible !== undefined && { isTombstoneVisible: isVisible }),

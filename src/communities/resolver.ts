@@ -8,7 +8,7 @@ import { termOf } from '../vocabulary.ts';
 import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
 import { readFeatured } from './featured.ts';
-import { CommunityFilter, type CommunitySort, CommunitySortEnum } from './list-types.ts';
+import { CommunityFilterInput, type CommunitySort, CommunitySortEnum } from './list-types.ts';
 import { childrenOf, listCommunities, listFeatured } from './lists.ts';
 import { LogoType } from './part-types.ts';
 import { type Act, may, permissions, stateOf } from './policy.ts';
@@ -36,8 +36,8 @@ export class CommunityResolver {
   async communities(
     @Ctx() ctx: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => CommunityFilter, { nullable: true, description: 'Which of them.' })
-    filter?: CommunityFilter,
+    @Arg('filter', () => CommunityFilterInput, { nullable: true, description: 'Which of them.' })
+    filter?: CommunityFilterInput,
     @Arg('sort', () => CommunitySortEnum, { nullable: true, description: 'In which order.' })
     sort?: CommunitySort,
   ) {

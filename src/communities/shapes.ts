@@ -133,7 +133,7 @@ function changes({ vocabularies, customFields }: Config, now?: { typeId?: string
     curationPolicy: markup,
     page: markup,
     website: webAddress().nullish(),
-    typeId: wordOf(vocabularies.communityTypes, now?.typeId),
+    type: wordOf(vocabularies.communityTypes, now?.typeId),
     organizations: organizations.optional(),
     funding: funding.optional(),
     access,
@@ -162,7 +162,7 @@ export const tombstoneShape = (
   now: { removalReasonId?: string | null },
 ) =>
   z.object({
-    reasonId: wordOf(vocabularies.removalReasons, now.removalReasonId),
+    reason: wordOf(vocabularies.removalReasons, now.removalReasonId),
     note: note(10_000).nullish(),
     citationText: note(10_000).nullish(),
     isVisible: z.boolean('cannot be cleared').optional(),

@@ -22,8 +22,8 @@ export function update(ctx: Context, input: UpdateCommunityInput): Promise<strin
     if (input.parentId != null) await lockCommunities(tx, [input.communityId, input.parentId]);
     const community = await findFor(tx, 'UPDATE', input);
     const shape = communityChanges(tx.config, community);
-    const { access = {}, parentId, ...data } = valid(shape, input);
-    const given = defined({ ...data, ...access });
+    const { access = {}, parentId, type: typeId, ...data } = valid(shape, input);
+    const given = defined({ ...data, ...access, typeId });
     const changed = Object.keys(given).filter(
       (key) => !isDeepStrictEqual(given[key], community[key as keyof Community]),
     );

@@ -207,7 +207,7 @@ async function tokenOf(client: pg.ClientBase, person: number): Promise<string> {
 /** Fills an empty database, the same way each time. */
 export async function fill(client: pg.ClientBase, amounts: Amounts): Promise<Place> {
   // The rows are right by construction; looking each of them up would take longer than making them.
-  await client.query('set session_replication_role = replica');
+  await client.query(`set session_replication_role = replica; set work_mem = '256MB'`);
   for (const [name, text] of Object.entries({ draws, people, communities, members, requests })) {
     const begun = performance.now();
     await client.query(
@@ -215,7 +215,7 @@ export async function fill(client: pg.ClientBase, amounts: Amounts): Promise<Pla
     );
     console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   }
-  await client.query('reset session_replication_role');
+  await client.query('reset session_replication_role; reset work_mem');
   return {
     tokens: {
       viewer: await tokenOf(client, 1),

@@ -315,6 +315,8 @@ const site = await openSite({
     shared_preload_libraries: 'pg_stat_statements,auto_explain',
     shared_buffers: '1GB',
     max_wal_size: '8GB',
+    // As on every server whose disks do not turn.
+    random_page_cost: '1.1',
     logging_collector: 'on',
     log_destination: 'jsonlog',
     'auto_explain.log_analyze': 'on',

@@ -93,7 +93,7 @@ describe.concurrent('a community', () => {
   /** The metadata of the ancestor's first draft, in our words. */
   const draft = {
     title: 'My Community',
-    typeId: 'event',
+    type: 'event',
     curationPolicy: 'This is the kind of records we accept.',
     description: 'This is an example Community.',
     page: 'Information for my community.',
@@ -116,8 +116,8 @@ describe.concurrent('a community', () => {
   };
 
   it('is founded as the ancestor’s draft has it, and changed as it has it', async () => {
-    const { typeId, access, ...same } = draft;
-    const whole = { ...same, type: { id: typeId }, access: expect.objectContaining(access) };
+    const { type, access, ...same } = draft;
+    const whole = { ...same, type: { key: type }, access: expect.objectContaining(access) };
     const { id, owner, slug } = await found(world, draft);
 
     const input = { ...draft, communityId: id, title: 'My Updated Community' };

@@ -10,7 +10,7 @@ export type Loose = any;
 const award = 'award { title number identifiers { identifier scheme } }';
 const organization = 'name identifiers { identifier scheme }';
 /** All that people say of a community. */
-export const settings = `title description curationPolicy page website type { id }
+export const settings = `title description curationPolicy page website type { key }
   organizations { ${organization} } funding { funder { ${organization} } ${award} }
   access { visibility membersVisibility memberPolicy recordSubmissionPolicy reviewPolicy }
   customFields theme { brand isEnabled style } allowsChildren parent { id }`;
@@ -21,12 +21,6 @@ export interface Answer {
   community: Loose;
   userErrors: { code: string; message: string; path: string[] | null; currentVersion?: number }[];
 }
-
-const inputs: Record<string, string> = {
-  restoreCommunity: 'CommunityAimInput',
-  markCommunityForPurge: 'CommunityAimInput',
-  unmarkCommunityForPurge: 'CommunityAimInput',
-};
 
 /** A name that no other community has. */
 export const newSlug = () => `c-${randomUUID().slice(0, 18)}`;
@@ -39,7 +33,7 @@ export async function change(
   input: object,
   fields = 'id slug version',
 ): Promise<Answer> {
-  const type = inputs[name] ?? `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   const { data, errors } = await world.ask(
     token,
     `mutation ($input: ${type}!) { ${name}(input: $input) {

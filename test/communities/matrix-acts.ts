@@ -50,10 +50,10 @@ const node =
 const listing =
   (filter: object) =>
   ({ id, slug }: Cell): Ask => ({
-    query: `query ($filter: CommunityFilter) {
+    query: `query ($filter: CommunityFilterInput) {
       communities(first: 100, filter: $filter) { nodes { id } totalCount } }`,
     // Each community of a scene is of a type of its own.
-    variables: { filter: { typeIds: [slug], ...filter } },
+    variables: { filter: { types: [slug], ...filter } },
     find: ({ communities }) =>
       some(communities) && communities.nodes.every((it: Loose) => it.id === id),
   });
@@ -127,6 +127,17 @@ const wishForHall: Needs = {
   extra: ({ uuid, hall }) => ({ kind: 'SUBCOMMUNITY', community_id: hall.uuid, child_id: uuid }),
 };
 
+const isAmong = (id: string, { nodes }: { nodes: { id: string }[] }): boolean =>
+  nodes.some((it) => it.id === id);
+
+/** Looks for the community among those of somebody. */
+const askingOf = (member: Thing, { id }: Cell): Ask => ({
+  query: `query ($id: ID!) {
+    node(id: $id) { ... on User { communities(first: 100) { nodes { id } } } } }`,
+  variables: { id: member.id },
+  find: (data) => data.node && isAmong(id, data.node.communities),
+});
+
 const ofRequest = (field: string) =>
   reading(`${field}(first: 1) { nodes { id } totalCount }`, (it) => some(it[field]));
 
@@ -135,7 +146,7 @@ const listingRequests =
   (cell: Cell): Ask => ({
     query: `query ($kinds: [RequestKind!]) { requests(first: 100, kinds: $kinds) { nodes { id } } }`,
     variables: { kinds: [which === 'invitation' ? 'INVITATION' : 'MEMBERSHIP'] },
-    find: ({ requests }) => requests.nodes.some((it: Loose) => it.id === cell[which].id),
+    find: ({ requests }) => isAmong(cell[which].id, requests),
   });
 
 /** Every act of the matrix, by what it is called there. */
@@ -164,7 +175,7 @@ export const acts: Record<string, Act> = {
     ask: ({ id }) => ({
       query: '{ featuredCommunities(first: 100) { nodes { id } } }',
       variables: {},
-      find: (data) => data.featuredCommunities.nodes.some((it: Loose) => it.id === id),
+      find: (data) => isAmong(id, data.featuredCommunities),
     }),
   },
   'find it as the parent of its child': {
@@ -184,6 +195,44 @@ export const acts: Record<string, Act> = {
     hut: ({ uuid }) => ({ parent_id: uuid }),
     community: () => ({ allows_children: true }),
     ask: reading('children { nodes { id } totalCount }', (it) => some(it.children)),
+  },
+  'list the children of it': {
+    hut: ({ uuid }) => ({ parent_id: uuid }),
+    community: () => ({ allows_children: true }),
+    ask: ({ id }) => ({
+      query: `query ($filter: CommunityFilter) {
+        communities(filter: $filter) { nodes { id } totalCount } }`,
+      variables: { filter: { parentId: id } },
+      find: ({ communities }) => some(communities),
+    }),
+  },
+  'find it among their own communities': {
+    ask: ({ id }) => ({
+      query: '{ viewer { communities(first: 100) { nodes { id } } } }',
+      variables: {},
+      find: ({ viewer }) => viewer && isAmong(id, viewer.communities),
+    }),
+  },
+  'find it among the communities of a visible member': {
+    ask: (cell, { shown }) => askingOf(shown, cell),
+  },
+  'find it among the communities of a hidden member': {
+    ask: (cell, { shy }) => askingOf(shy, cell),
+  },
+  'find it on their own invitation': {
+    ...ownRequest('INVITATION'),
+    ask: ({ extra }) => ({
+      query: 'query ($id: ID!) { node(id: $id) { ... on Request { community { id } } } }',
+      variables: { id: extra.id },
+      find: (data) => data.node && data.node.community !== null,
+    }),
+  },
+  'see why they are in it': {
+    ask: ({ id, actor }, { actors }) => ({
+      query: 'query ($id: ID!) { explainMembership(userId: $id) { community { id } } }',
+      variables: { id: actors[actor].id },
+      find: (data) => data.explainMembership.some((it: Loose) => it.community?.id === id),
+    }),
   },
   'find it as the community of its group': {
     group: 'its own',

@@ -128,6 +128,33 @@ see the children of it
   restricted          404     404       y       y        y        y      404        y              y
   gone                404     404       404     404      404      y      y          y              404
 
+list the children of it
+  public              y       y         y       y        y        y      y          y              y
+  restricted          0       0         y       y        y        y      0          y              y
+  gone                0       0         0       0        0        y      y          y              0
+
+find it among their own communities
+  live                404     0         y       y        y        y      0          0              y
+  gone                404     0         0       0        0        0      0          0              0
+
+find it among the communities of a visible member
+  public              404     y         y       y        y        y      y          y              y
+  restricted          404     0         y       y        y        y      0          y              y
+  gone                404     0         0       0        0        0      0          0              0
+
+find it among the communities of a hidden member
+  live                404     0         y       y        y        y      0          y              y
+  gone                404     0         0       0        0        0      0          0              0
+
+find it on their own invitation
+  public              404     y         y       y        y        y      y          y              y
+  restricted          404     0         y       y        y        y      0          y              y
+  gone                404     0         0       0        0        y      y          y              0
+
+see why they are in it
+  live                401     0         0       0        0        0      0          0              y
+  gone                401     0         0       0        0        0      0          0              0
+
 find it as the community of its group
   public              404     y         y       y        y        y      y          y              y
   restricted          404     0         y       y        y        y      0          y              y

@@ -128,7 +128,7 @@ describe.concurrent('a renamed community', () => {
   });
 
   it('stays what it was in everything else', async () => {
-    const community = await found(world, { description: 'All of it.', typeId: 'topic' });
+    const community = await found(world, { description: 'All of it.', type: 'topic' });
     const before = await see(world, world.admin, community.slug, settings);
     const slug = newSlug();
 

@@ -36,7 +36,7 @@ const everything = {
   curationPolicy: '<p>Moss only.</p>',
   page: '<h1>Moss</h1>',
   website: 'https://moss.example',
-  typeId: 'topic',
+  type: 'topic',
   organizations: [{ name: 'CERN', identifiers: [{ identifier: '01ggx4157', scheme: 'ror' }] }],
   funding: [{ funder: { name: 'EC', identifiers: [] }, award: null }],
   access: {
@@ -57,8 +57,8 @@ describe.concurrent('what is founded', () => {
     const { owner, ...community } = await found(world, everything);
     const plain = await found(world);
 
-    const { typeId, ...given } = everything;
-    expect(await now({ ...community, owner })).toMatchObject({ ...given, type: { id: typeId } });
+    const { type, ...given } = everything;
+    expect(await now({ ...community, owner })).toMatchObject({ ...given, type: { key: type } });
     expect(await now(plain)).toMatchObject({
       version: 1,
       title: plain.slug,
@@ -132,7 +132,7 @@ describe.concurrent('a change', () => {
     const before = await now(community);
     const other: Record<string, unknown> = {
       title: 'Fern',
-      typeId: 'event',
+      type: 'event',
       organizations: [{ name: 'ESO' }],
       funding: [],
       access: { reviewPolicy: 'OPEN' },
@@ -141,9 +141,8 @@ describe.concurrent('a change', () => {
     const answer = await update(community, { [name]: other[name] ?? null });
 
     expect(answer.userErrors).toEqual([]);
-    const field = name === 'typeId' ? 'type' : name;
-    const { [field]: changed, version, updatedAt, ...rest } = await now(community);
-    const { [field]: formerly, version: _v, updatedAt: at, ...restBefore } = before;
+    const { [name]: changed, version, updatedAt, ...rest } = await now(community);
+    const { [name]: formerly, version: _v, updatedAt: at, ...restBefore } = before;
     expect(rest).toEqual(restBefore);
     expect(changed).not.toEqual(formerly);
     expect(version).toBe(2);
@@ -153,7 +152,7 @@ describe.concurrent('a change', () => {
 
   it('clears what is null', async () => {
     const community = await found(world, everything);
-    const clearable = ['description', 'curationPolicy', 'page', 'website', 'typeId'];
+    const clearable = ['description', 'curationPolicy', 'page', 'website', 'type'];
     const lists = ['organizations', 'funding'];
 
     await update(community, Object.fromEntries([...clearable, ...lists].map((it) => [it, null])));

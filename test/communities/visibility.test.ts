@@ -200,6 +200,21 @@ class Oracle {
   };
 
   hasHistory = (place: Place): boolean => this.isAtLeast('OWNER', place);
+  /** Whom one sees: oneself, who is here and does not hide, and everybody for those who look after people. */
+  meets = (user: Someone): boolean =>
+    this.isModerator ||
+    this.who?.rights.has('SYNC') === true ||
+    (this.who !== undefined && (user === this.who || (user.isHere && user.isPublic)));
+
+  /** Where somebody else is: what one shares with them, and where they want to be seen. */
+  communitiesOf = (user: Someone): Place[] =>
+    this.written.places.filter((it) => {
+      if (it.plan.state !== 'LIVE' || !this.sees(it)) return false;
+      if (this.isAdministrator || this.isMember(it)) return levelAt(user, it) !== undefined;
+      const shows = it.members.some((member) => member.user === user && member.isVisible);
+      return shows && it.plan.membersVisibility === 'PUBLIC';
+    });
+
   isAdmin = (): boolean => this.isAdministrator;
   own = (place: Place): boolean => place.plan.state === 'LIVE' && this.isMember(place);
   levelIn = (place: Place) => levelAt(this.who, place) ?? null;
@@ -223,7 +238,7 @@ const list = (things: { id: string }[]) => ({ nodes: ids(things), totalCount: th
 const listed = ({ nodes, totalCount }: Loose) => ({ nodes: ids(nodes), totalCount });
 
 /** All that somebody is told of some worlds, by every door that lists or finds. */
-async function look(who: Someone | undefined, { places, wishes }: Written): Promise<Loose> {
+async function look(who: Someone | undefined, { users, places, wishes }: Written): Promise<Loose> {
   const bySlug = places.map(
     ({ slug }, index) => `
     c${index}: community(slug: "${slug}") { id } t${index}: tombstone(slug: "${slug}") { communityId }`,
@@ -233,18 +248,26 @@ async function look(who: Someone | undefined, { places, wishes }: Written): Prom
   const members = places.flatMap((it) => it.members).map((it) => ({ id: publicIdOf(it) }));
   const { data, errors } = await world.ask(
     who?.token,
-    `query ($a: [ID!]!, $b: [ID!]!, $c: [ID!]!, $m: [ID!]!) {
+    `query ($a: [ID!]!, $b: [ID!]!, $c: [ID!]!, $m: [ID!]!, $u: [ID!]!) {
       all: communities(first: 100, ${all}) { nodes { ${fields} } totalCount }
       live: communities(first: 100) { nodes { id } totalCount }
       deleted: communities(first: 1, filter: { state: [DELETED] }) { totalCount }
       featured: featuredCommunities(first: 100) { nodes { id } totalCount }
       a: nodes(ids: $a) { id } b: nodes(ids: $b) { id } c: nodes(ids: $c) { id }
       m: nodes(ids: $m) { id }
+      u: nodes(ids: $u) { ... on User {
+        id communities(first: 100) { nodes { id } totalCount } } }
       viewer { communities(first: 100) { nodes { id } totalCount } }
       ${who ? 'requests(first: 100) { nodes { id } totalCount }' : ''}
       ${bySlug.join('')}
     }`,
-    { a: ids(chunks[0] ?? []), b: ids(chunks[1] ?? []), c: ids(chunks[2] ?? []), m: ids(members) },
+    {
+      a: ids(chunks[0] ?? []),
+      b: ids(chunks[1] ?? []),
+      c: ids(chunks[2] ?? []),
+      m: ids(members),
+      u: ids(users),
+    },
   );
   if (errors) throw new Error(JSON.stringify(errors));
   return { ...data, things, publicThings: members };
@@ -295,6 +318,12 @@ async function compare(who: Someone | undefined, written: Written): Promise<void
   const shown = places.flatMap(may.publicMembers).map((it) => ({ id: publicIdOf(it) }));
   expect(ids(told.m.filter((it: Loose) => it !== null))).toEqual(ids(shown));
 
+  const people = new Map(written.users.map((it) => [it.id, it]));
+  const met = told.u.filter((it: Loose) => it !== null);
+  expect(ids(met)).toEqual(ids(written.users.filter(may.meets)));
+  for (const { id, communities } of met) {
+    expect(listed(communities)).toEqual(list(may.communitiesOf(people.get(id) as Someone)));
+  }
   if (who) {
     expect(listed(told.requests)).toEqual(list(wishes.filter(may.reads)));
     expect(listed(told.viewer.communities)).toEqual(list(places.filter(may.own)));
