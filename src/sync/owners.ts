@@ -73,8 +73,13 @@ export class Owners {
     );
   }
 
-  /** Whether a plan would take its last owner from a community, after those that were counted. */
+  /**
+   * Whether a plan would take its last owner from a community, after those that were counted. An
+   * account that its service closed is closed at once, whatever it owns: an administrator can give
+   * the community another owner, but nobody could take back what is done with the account until then.
+   */
   wouldMiss(look: PlannedPerson): boolean {
+    if (isSuspended(look)) return false;
     const gained = this.gains(look);
     return [...this.ways].some(([id, ways]) => {
       if (this.secure.has(id)) return false;

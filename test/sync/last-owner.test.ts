@@ -182,22 +182,25 @@ describe.concurrent('the last person in a role that owns a community', () => {
 
 describe.concurrent('the last owner', () => {
   /** Somebody who owns a community by themselves, and whom the service says that it deleted. */
-  async function deleted(alsoOwner?: string) {
+  async function deleted() {
     const person = await mine.member();
     const { uuid } = await newCommunity(world, { [person.username]: 'OWNER' });
-    if (alsoOwner) await own(uuid, alsoOwner);
     mine.forgets(person.subject);
     const [run] = await mine.tell('users', 'deleted', person.subject);
-    return { ...person, run };
+    return { ...person, uuid, run };
   }
 
-  it('keeps their account until the community has another', async () => {
-    const [alone, among] = [await deleted(), await deleted('the-administrator')];
+  it('loses a closed account at once, and not their place in the community', async () => {
+    const { run, username, uuid } = await deleted();
 
-    expect(alone.run).toMatchObject(held);
-    expect(await stateOf(alone.username)).toBe('ACTIVE');
-    expect(among.run).toMatchObject({ outcome: 'CHANGED', heldFor: [] });
-    expect(await stateOf(among.username)).toBe('SUSPENDED');
+    expect(run).toMatchObject({ outcome: 'CHANGED', heldFor: [] });
+    expect(await stateOf(username)).toBe('SUSPENDED');
+    const owners = await world.sql(
+      `select u.username from members m join users u on u.id = m.user_id
+       where m.community_id = $1 and m.level = 'OWNER'`,
+      [uuid],
+    );
+    expect(owners).toEqual([{ username }]);
   });
 });
 
