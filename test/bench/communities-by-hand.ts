@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { Actor } from '../../src/actor.ts';
-import { permissions, type Subject } from '../../src/communities/policy.ts';
-import { type Kind, toGlobalId } from '../../src/ids.ts';
+import { may, permissions, type Subject } from '../../src/communities/policy.ts';
+import { toGlobalId } from '../../src/ids.ts';
 import { highest, type Level } from '../../src/level.ts';
 import { hashOf } from '../../src/users/tokens.ts';
 
@@ -16,7 +16,8 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 }
 // biome-ignore lint/suspicious/noExplicitAny: by hand there are no types either
 type Row = any;
 
-async function rows(name: string, text: string, values: unknown[]): Promise<Row[]> {
+/** @param name of the prepared statement; without, it is planned each time, for the values at hand. */
+async function rows(name: string | undefined, text: string, values: unknown[]): Promise<Row[]> {
   return (await pool.query({ name, text, values })).rows;
 }
 
@@ -123,14 +124,41 @@ const page = (name: string, condition: string, actor: Actor, first: number, ...m
     ...more,
   ]);
 
-const publicName = 'coalesce(u.full_name, u.username, g.name, g.slug, r.name)';
-const publicSql = `
-  select md5(m.id::text)::uuid as id, ${publicName} as name, coalesce(u.affiliation, g.description) as description
-  from members m left join users u on u.id = m.user_id
-    left join roles r on r.id = m.role_id left join groups g on g.id = r.group_id
-  where m.community_id = $1 and m.is_visible
-    and (u.id is null or (u.state = 'ACTIVE' and u.visibility = 'PUBLIC')) and g.visibility is distinct from 'HIDDEN'
-  order by ${order(publicName)}, 1 limit $2`;
+/** The first of the people and the first of the roles, and of these the first. */
+const firstOf = (id: string, ...kinds: { name: string; more: string; from: string }[]) => {
+  const parts = kinds.map(
+    ({ name, more, from }) => `
+      (select ${id} as id, ${name} as name, ${more} from members m ${from} and m.community_id = $1
+       order by ${order(name)}, 1 limit $2)`,
+  );
+  return `select * from (${parts.join(' union all ')}) t order by ${order('t.name')}, t.id limit $2`;
+};
+const people = 'join users u on u.id = m.user_id where m.user_id is not null';
+const roles = `join roles r on r.id = m.role_id left join groups g on g.id = r.group_id
+  where m.role_id is not null`;
+const person = 'coalesce(u.full_name, u.username)';
+const membersSql = firstOf(
+  'm.id',
+  { name: person, more: 'm.level', from: people },
+  {
+    name: `coalesce(coalesce(g.name, g.slug) || ' (' || r.category || ')', r.name)`,
+    more: 'm.level',
+    from: roles,
+  },
+);
+const publicSql = firstOf(
+  'md5(m.id::text)::uuid',
+  {
+    name: person,
+    more: 'u.affiliation as description',
+    from: `${people} and m.is_visible and u.state = 'ACTIVE' and u.visibility = 'PUBLIC'`,
+  },
+  {
+    name: 'coalesce(g.name, g.slug, r.name)',
+    more: 'g.description',
+    from: `${roles} and m.is_visible and g.visibility is distinct from 'HIDDEN'`,
+  },
+);
 const requestColumns = `q.id, q.kind, q.state, q.user_id`;
 const isDue = `(q.state = 'SUBMITTED' and coalesce(q.expires_at <= now(), false))`;
 
@@ -192,18 +220,18 @@ const answers: Record<string, Answer> = {
     const counts = await countsOf(open(actor, found));
     return { nodes: found.map((it) => shown(actor, it, counts)) };
   }),
-  members: listed('members', async (actor, community, first) => ({
-    nodes: await rows('first of one', firstSql.replace('c.id as "communityId", ', ''), [
-      open(actor, [community]),
-      first,
-    ]),
-  })),
-  publicMembers: listed('publicMembers', async (_, { id }, first) => ({
-    nodes: (await rows('public', publicSql, [id, first])).map((it) => ({
-      ...it,
-      id: toGlobalId('PublicMember' satisfies Kind, it.id),
-    })),
-  })),
+  members: listed('members', async (actor, community, first) => {
+    const found = may(actor, 'SEE_MEMBERS', community)
+      ? await rows(undefined, membersSql, [community.id, first])
+      : [];
+    return { nodes: found.map(({ name, level }) => ({ name, level })) };
+  }),
+  publicMembers: listed('publicMembers', async (actor, community, first) => {
+    const found = may(actor, 'SEE_PUBLIC_MEMBERS', community)
+      ? await rows(undefined, publicSql, [community.id, first])
+      : [];
+    return { nodes: found.map((it) => ({ ...it, id: toGlobalId('PublicMember', it.id) })) };
+  }),
   requestsOf: listed('requests', async (_, { id }, first) =>
     requested(
       await rows(
