@@ -42,6 +42,8 @@ export const html = (most: number) =>
   clean
     // What is thrown away may be long, but not so long that it costs us dearly.
     .refine(atMost(most * 4), { error: tooLong(most), abort: true })
+    // Nesting costs by its square, and what has that many tags would not fit anyway.
+    .refine((it) => it.split('<').length <= most / 2, { error: 'has too many tags', abort: true })
     .transform(sanitized)
     .refine(atMost(most), tooLong(most));
 

@@ -206,6 +206,19 @@ describe('HTML', () => {
     expect(read(html(100), `${thrownAway}y${rest}`)).toBe('! is longer than 100 characters');
   });
 
+  it.each(['<b>', '<b></i>', '<', '</p>', '<a '])('is not read through %s without end', (tag) => {
+    const start = performance.now();
+
+    expect(read(html(50_000), tag.repeat(200_000 / tag.length))).toBe('! has too many tags');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('may have as many tags as fit into it', () => {
+    const tags = '<b></b>'.repeat(7142);
+
+    expect(read(html(50_000), tags)).toBe(tags);
+  });
+
   it('may be empty, but not where there is to be something to read', () => {
     expect(read(html(50), '<script>x</script>')).toBe('');
     expect(read(writing(50), '<p>&nbsp;<br>&#x2060;</p>')).toBe('! is empty');
