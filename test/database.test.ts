@@ -14,9 +14,19 @@ import { databaseAt } from './helpers/template.ts';
 import { startWorld, type World } from './helpers/world.ts';
 
 /** Tables that are read and written by SQL alone. */
-const withoutEntity = ['removal_windows', 'remote_services'];
+const withoutEntity = ['mails', 'removal_windows', 'remote_services', 'stored_files'];
 /** What belongs to MikroORM itself. */
 const foreign = ['mikro_orm_migrations'];
+/** Foreign keys that an entity has as ids alone: a request knows nothing of what is to its right. */
+const asIds = [
+  { from: 'request_events.author_id', to: 'users' },
+  { from: 'request_events.reply_to_id', to: 'request_events' },
+  { from: 'requests.child_id', to: 'communities' },
+  { from: 'requests.community_id', to: 'communities' },
+  { from: 'requests.created_by_id', to: 'users' },
+  { from: 'requests.user_id', to: 'users' },
+];
+const migrations = ['Migration20261121120000_foundation', 'Migration20261121160000_communities'];
 
 const folder = mkdtempSync(join(tmpdir(), 'collegium-database-'));
 let world: World;
@@ -63,6 +73,19 @@ const columnsSql = `
   where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0
     and not a.attisdropped order by 1, 2`;
 
+/** All that is in a database: the tables with their columns, and how their keys and indexes are made. */
+async function shapeOf(url: string) {
+  const columns: Column[] = (await onServer(columnsSql, url)).rows;
+  const keys = await onServer(
+    `select conrelid::regclass::text as table, conname as name, pg_get_constraintdef(oid) as made
+     from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n'
+     union all
+     select tablename, indexname, indexdef from pg_indexes where schemaname = 'public' order by 1, 2, 3`,
+    url,
+  );
+  return { columns, keys: keys.rows };
+}
+
 describe('the migration', () => {
   it('makes every table that an entity maps, and no other', async () => {
     const tables = await world.sql<{ name: string }>(
@@ -103,7 +126,9 @@ describe('the migration', () => {
     const made = await world.sql<{ from: string; to: string }>(
       `select conrelid::regclass || '.' || a.attname as from, confrelid::regclass::text as to
        from pg_constraint join pg_attribute a on a.attrelid = conrelid and a.attnum = conkey[1]
-       where contype = 'f' and connamespace = 'public'::regnamespace order by 1`,
+       where contype = 'f' and connamespace = 'public'::regnamespace
+         and not conrelid::regclass::text = any($1) order by 1`,
+      [withoutEntity],
     );
 
     const mapped = [...world.app.orm.getMetadata().getAll().values()].flatMap((meta) =>
@@ -112,7 +137,7 @@ describe('the migration', () => {
         to: it.targetMeta?.tableName,
       })),
     );
-    expect(made).toEqual(mapped.sort((a, b) => (a.from < b.from ? -1 : 1)));
+    expect(made).toEqual([...mapped, ...asIds].sort((a, b) => (a.from < b.from ? -1 : 1)));
   });
 
   // Not under those of `sync_runs`: no account is deleted day by day, and each sync would pay for it.
@@ -162,6 +187,7 @@ function mappedColumns(): Column[] {
 describe('a key of the database', () => {
   const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
   const [user, other, group, role, community, sender, delivery] = [1, 2, 3, 4, 5, 6, 7].map(id);
+  const [child, entry, request, join, said, mail] = [20, 21, 22, 23, 24, 25].map(id);
   const nowhere = id(99);
 
   beforeAll(async () => {
@@ -189,6 +215,17 @@ describe('a key of the database', () => {
       insert into removal_windows (idp, remote_group_id, base) values ('a', '1', 1);
       insert into audit_events (id, act, actor_kind, subject_type, subject_id)
         values ('${id(16)}', 'it.happened', 'SYSTEM', 'User', '${user}');
+      insert into communities (id, slug, title, description) values ('${child}', 'part', 'Part', 'Of one.');
+      insert into old_slugs (slug, community_id) values ('first', '${community}');
+      insert into featured_entries (id, community_id, starts_at) values ('${entry}', '${community}', now());
+      insert into requests (id, kind, community_id, user_id, level, created_by_id)
+        values ('${request}', 'INVITATION', '${community}', '${other}', 'READER', '${user}');
+      insert into requests (id, kind, community_id, child_id, created_by_id)
+        values ('${join}', 'SUBCOMMUNITY', '${community}', '${child}', '${user}');
+      insert into request_events (id, request_id, kind, author_id, content)
+        values ('${said}', '${request}', 'COMMENT', '${user}', 'Come in.');
+      insert into mails (id, user_id, kind, subject, body) values ('${mail}', '${other}', 'INVITED', 'S', 'B');
+      insert into stored_files (key, type, bytes) values ('one', 'image/png', '\\x01');
     `);
   });
 
@@ -231,10 +268,27 @@ describe('a key of the database', () => {
     communities_pkey: `insert into communities (id, slug, title) values ('${community}', 'two', 'Two')`,
     communities_slug_unique: `insert into communities (id, slug, title) values ('${nowhere}', 'one', 'Two')`,
     communities_group_unique: `insert into communities (id, slug, title, group_id) values ('${nowhere}', 'two', 'Two', '${group}')`,
-    communities_group_id_fkey: `update communities set group_id = '${nowhere}'`,
+    communities_group_id_fkey: `update communities set group_id = '${nowhere}' where id = '${child}'`,
     communities_slug_check: `update communities set slug = 'One'`,
     communities_title_check: `update communities set title = ''`,
     communities_visibility_check: `update communities set visibility = 'HIDDEN'`,
+    communities_description_check: `update communities set description = '' where id = '${child}'`,
+    communities_curation_policy_check: `update communities set curation_policy = repeat('x', 50001)`,
+    communities_page_check: `update communities set page = repeat('x', 50001)`,
+    communities_website_check: `update communities set website = repeat('x', 2001)`,
+    communities_members_visibility_check: `update communities set members_visibility = 'HIDDEN'`,
+    communities_member_policy_check: `update communities set member_policy = 'MEMBERS'`,
+    communities_record_submission_policy_check: `update communities set record_submission_policy = 'MEMBERS'`,
+    communities_review_policy_check: `update communities set review_policy = 'NEVER'`,
+    communities_parent_id_fkey: `update communities set parent_id = '${nowhere}' where id = '${child}'`,
+    communities_one_level_of_children: `update communities set parent_id = '${community}', allows_children = true where id = '${child}'`,
+    communities_removed_by_id_fkey: `update communities set removed_by_id = '${nowhere}'`,
+    communities_marked_are_deleted: `update communities set purge_marked_at = now()`,
+    old_slugs_pkey: `insert into old_slugs (slug, community_id) values ('first', '${child}')`,
+    old_slugs_community_id_fkey: `insert into old_slugs (slug, community_id) values ('second', '${nowhere}')`,
+    featured_entries_pkey: `insert into featured_entries (id, community_id, starts_at) values ('${entry}', '${child}', now())`,
+    featured_entries_community_id_fkey: `update featured_entries set community_id = '${nowhere}'`,
+    featured_entries_end_after_start: `update featured_entries set ends_at = starts_at`,
     members_pkey: `insert into members (id, community_id, user_id, level) values ('${id(12)}', '${community}', '${other}', 'READER')`,
     members_community_user_unique: `insert into members (id, community_id, user_id, level) values ('${nowhere}', '${community}', '${user}', 'OWNER')`,
     members_community_role_unique: `insert into members (id, community_id, role_id, level) values ('${nowhere}', '${community}', '${role}', 'OWNER')`,
@@ -245,6 +299,29 @@ describe('a key of the database', () => {
     members_mapped_is_role: `update members set mapped_level = 'READER' where user_id is not null`,
     members_level_check: `update members set level = 'ADMIN'`,
     members_mapped_level_check: `update members set mapped_level = 'ADMIN' where role_id is not null`,
+    requests_pkey: `insert into requests (id, kind, community_id, user_id, level) values ('${request}', 'MEMBERSHIP', '${community}', '${user}', 'READER')`,
+    requests_one_open_of_user: `insert into requests (id, kind, community_id, user_id, level) values ('${nowhere}', 'MEMBERSHIP', '${community}', '${other}', 'READER')`,
+    requests_one_open_of_child: `insert into requests (id, kind, community_id, child_id) values ('${nowhere}', 'SUBCOMMUNITY_INVITATION', '${child}', '${child}')`,
+    requests_community_id_fkey: `update requests set community_id = '${nowhere}' where id = '${request}'`,
+    requests_user_id_fkey: `update requests set user_id = '${nowhere}' where id = '${request}'`,
+    requests_child_id_fkey: `update requests set child_id = '${nowhere}' where id = '${join}'`,
+    requests_created_by_id_fkey: `update requests set created_by_id = '${nowhere}'`,
+    requests_kind_check: `update requests set kind = 'PETITION'`,
+    requests_state_check: `update requests set state = 'CREATED', closed_at = now()`,
+    requests_level_check: `update requests set level = 'ADMIN' where id = '${request}'`,
+    requests_user_or_child: `update requests set child_id = '${child}' where id = '${request}'`,
+    requests_closed_at: `update requests set state = 'ACCEPTED'`,
+    request_events_pkey: `insert into request_events (id, request_id, kind) values ('${said}', '${request}', 'LOCKED')`,
+    request_events_request_id_fkey: `update request_events set request_id = '${nowhere}'`,
+    request_events_author_id_fkey: `update request_events set author_id = '${nowhere}'`,
+    request_events_reply_to_id_fkey: `update request_events set reply_to_id = '${nowhere}'`,
+    request_events_kind_check: `insert into request_events (id, request_id, kind) values ('${nowhere}', '${request}', 'REOPENED')`,
+    request_events_content_check: `update request_events set content = repeat('x', 50001)`,
+    request_events_comment_has_content: `update request_events set content = null`,
+    mails_pkey: `insert into mails (id, user_id, kind, subject, body) values ('${mail}', '${user}', 'INVITED', 'S', 'B')`,
+    mails_user_id_fkey: `update mails set user_id = '${nowhere}'`,
+    mails_state_check: `update mails set state = 'LOST'`,
+    stored_files_pkey: `insert into stored_files (key, type, bytes) values ('one', 'image/webp', '\\x02')`,
     webhook_senders_pkey: `insert into webhook_senders (id, idp) values ('${sender}', 'b')`,
     webhook_senders_idp_unique: `insert into webhook_senders (id, idp) values ('${nowhere}', 'a')`,
     webhook_deliveries_pkey: `insert into webhook_deliveries (id, sender_id, body_hash, outcomes) values ('${delivery}', '${sender}', '\\x02', '[]')`,
@@ -297,8 +374,23 @@ describe('a key of the database', () => {
     expect(error).toMatchObject({ code: '23001' });
   });
 
+  it('lets one ask again for what was answered before', async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+
+    await world.sql(`
+      insert into requests (id, kind, community_id, user_id, level, state, closed_at)
+        values ('${first}', 'MEMBERSHIP', '${child}', '${user}', 'READER', 'DECLINED', now());
+      insert into requests (id, kind, community_id, user_id, level)
+        values ('${second}', 'MEMBERSHIP', '${child}', '${user}', 'READER');
+    `);
+
+    expect(
+      await world.sql('delete from requests where id = any($1) returning id', [[first, second]]),
+    ).toHaveLength(2);
+  });
+
   it('takes with a user what is nobody’s without them, and keeps what was done', async () => {
-    const [gone, run] = [randomUUID(), randomUUID()];
+    const [gone, run, asked, closed, removed] = Array.from({ length: 5 }, () => randomUUID());
     await world.sql(`
       insert into users (id, username) values ('${gone}', 'gone');
       insert into identities (id, idp, subject, user_id) values ('${randomUUID()}', 'a', 'gone', '${gone}');
@@ -306,6 +398,15 @@ describe('a key of the database', () => {
       insert into assignments (role_id, user_id, source) values ('${role}', '${gone}', 'a');
       insert into sync_runs (id, idp, kind, remote_id, requested, trigger, outcome, user_id)
         values ('${run}', 'a', 'USER', 'gone', 1, 'WEBHOOK', 'CHANGED', '${gone}');
+      insert into mails (id, user_id, kind, subject, body) values ('${randomUUID()}', '${gone}', 'x', 'S', 'B');
+      insert into requests (id, kind, community_id, user_id, level)
+        values ('${randomUUID()}', 'INVITATION', '${community}', '${gone}', 'READER');
+      insert into requests (id, kind, community_id, user_id, level, created_by_id)
+        values ('${asked}', 'INVITATION', '${child}', '${other}', 'READER', '${gone}');
+      insert into request_events (id, request_id, kind, author_id)
+        values ('${closed}', '${asked}', 'LOCKED', '${gone}');
+      insert into communities (id, slug, title, deleted_at, removed_by_id)
+        values ('${removed}', 'gone', 'Gone', now(), '${gone}');
     `);
 
     await world.sql('delete from users where id = $1', [gone]);
@@ -313,12 +414,50 @@ describe('a key of the database', () => {
     const left = await world.sql(
       `select 'identity' from identities where user_id = $1 union all
        select 'token' from tokens where user_id = $1 union all
-       select 'assignment' from assignments where user_id = $1`,
+       select 'assignment' from assignments where user_id = $1 union all
+       select 'mail' from mails where user_id = $1 union all
+       select 'request' from requests where user_id = $1`,
       [gone],
     );
     expect(left).toEqual([]);
-    expect(await world.sql('select user_id from sync_runs where id = $1', [run])).toEqual([
-      { user_id: null },
+    const kept = await world.sql(
+      `select user_id as by from sync_runs where id = $1 union all
+       select created_by_id from requests where id = $2 union all
+       select author_id from request_events where id = $3 union all
+       select removed_by_id from communities where id = $4`,
+      [run, asked, closed, removed],
+    );
+    expect(kept).toEqual(Array(4).fill({ by: null }));
+  });
+
+  it('takes with a community what is nothing without it, and lets its parts live on', async () => {
+    const [gone, part, event] = Array.from({ length: 3 }, () => randomUUID());
+    await world.sql(`
+      insert into communities (id, slug, title, allows_children) values ('${gone}', 'whole', 'Whole', true);
+      insert into communities (id, slug, title, parent_id) values ('${part}', 'half', 'Half', '${gone}');
+      insert into members (id, community_id, user_id, level) values ('${randomUUID()}', '${gone}', '${user}', 'OWNER');
+      insert into old_slugs (slug, community_id) values ('before', '${gone}');
+      insert into featured_entries (id, community_id, starts_at) values ('${randomUUID()}', '${gone}', now());
+      insert into requests (id, kind, community_id, user_id, level)
+        values ('${event}', 'INVITATION', '${gone}', '${other}', 'READER');
+      insert into request_events (id, request_id, kind) values ('${event}', '${event}', 'LOCKED');
+      insert into requests (id, kind, community_id, child_id)
+        values ('${randomUUID()}', 'SUBCOMMUNITY_INVITATION', '${part}', '${gone}');
+    `);
+
+    await world.sql('delete from communities where id = $1', [gone]);
+
+    const left = await world.sql(
+      `select 'member' from members where community_id = $1 union all
+       select 'slug' from old_slugs where community_id = $1 union all
+       select 'entry' from featured_entries where community_id = $1 union all
+       select 'request' from requests where $1 in (community_id, child_id) union all
+       select 'event' from request_events where id = $2`,
+      [gone, event],
+    );
+    expect(left).toEqual([]);
+    expect(await world.sql('select parent_id from communities where id = $1', [part])).toEqual([
+      { parent_id: null },
     ]);
   });
 });
@@ -331,8 +470,8 @@ describe('migrating', () => {
 
     for (const it of opened) if (it.status === 'fulfilled') await it.value.stop();
     expect(opened.map((it) => it.status)).toEqual(Array(5).fill('fulfilled'));
-    const { rows } = await onServer('select name from mikro_orm_migrations', url);
-    expect(rows).toHaveLength(1);
+    const { rows } = await onServer('select name from mikro_orm_migrations order by id', url);
+    expect(rows.map((it) => it.name)).toEqual(migrations);
     const roles = await onServer('select name from roles', url);
     expect(roles.rows).toEqual([{ name: 'administrators' }]);
   });
@@ -356,19 +495,26 @@ describe('migrating', () => {
     expect([before.rows[0].made, after.rows[0].made]).toEqual([null, 'users']);
   });
 
-  it('can be undone, and done again', async () => {
+  it('can be undone step by step until nothing is left, and done again', async () => {
     const url = await emptyDatabase();
     const app = await open(url);
-    const before = (await onServer(columnsSql, url)).rows;
+    const { migrator } = app.orm;
 
-    await app.orm.migrator.down();
-    const undone = (await onServer(columnsSql, url)).rows as Column[];
-    await app.orm.migrator.up();
-    const after = (await onServer(columnsSql, url)).rows;
+    const undone = [await shapeOf(url)];
+    for (const _ of migrations) {
+      await migrator.down();
+      undone.unshift(await shapeOf(url));
+    }
+    const done = [await shapeOf(url)];
+    for (const to of migrations) {
+      await migrator.up({ to });
+      done.push(await shapeOf(url));
+    }
 
     await app.stop();
-    expect(new Set(undone.map((it) => it.table))).toEqual(new Set(foreign));
-    expect(after).toEqual(before);
+    expect(new Set(undone[0]?.columns.map((it) => it.table))).toEqual(new Set(foreign));
+    expect(undone).toHaveLength(migrations.length + 1);
+    expect(done).toEqual(undone);
   });
 
   it('leaves what is there when the server starts again', async () => {
@@ -398,7 +544,7 @@ describe('the command line of MikroORM', () => {
   it('lists the migrations of the database that DATABASE_URL names', async () => {
     const { stdout } = await mikroOrm({ DATABASE_URL: world.databaseUrl }, 'migration:list');
 
-    expect(stdout).toContain('Migration20261121120000_foundation');
+    for (const name of migrations) expect(stdout).toContain(name);
   });
 
   it('says that DATABASE_URL is needed', async () => {
