@@ -70,6 +70,7 @@ export function leftWithoutOwner(
 
 /**
  * What is to be divorced, with the communities locked so that nobody joins or leaves meanwhile.
+ * `owned` are those that need none of the group's owners: they have another, or are deleted.
  * @param communityId only this one; otherwise every community that a role of the group is in.
  */
 export async function loadMarriage(
@@ -83,8 +84,8 @@ export async function loadMarriage(
     tx,
     sql`
       select c.id from communities c
-      where c.id in (select m.community_id from members m join roles r on r.id = m.role_id
-        where r.group_id = ${groupId}) and (${communityId ?? null}::uuid is null or c.id = ${communityId ?? null})
+      where (c.group_id = ${groupId} or c.id in (select m.community_id from members m
+        join roles r on r.id = m.role_id where r.group_id = ${groupId})) and (${communityId ?? null}::uuid is null or c.id = ${communityId ?? null})
       order by c.id for update`,
   );
   const placements = await rows(
@@ -117,7 +118,9 @@ export async function loadMarriage(
     sql<{ communityId: string }>`
       select distinct m.community_id as "communityId" from members m
       where m.community_id = any(${communityIds}) and m.level = 'OWNER'
-        and (m.role_id is null or m.role_id <> all(${roleIds})) and ${isAlive}`,
+        and (m.role_id is null or m.role_id <> all(${roleIds})) and ${isAlive}
+      union
+      select id from communities where id = any(${communityIds}) and deleted_at is not null`,
   );
   return {
     placements,

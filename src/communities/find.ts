@@ -38,15 +38,6 @@ export async function speaksFor(tx: Context, group: Group): Promise<boolean> {
   return mine.some(({ category }) => atLeast(levelOf(idp, group, category), 'MANAGER'));
 }
 
-/** The group before its community, as everywhere: then no sync puts a new role into what is being parted. */
-export const lockGroupOf = (tx: Context, communityId: string) =>
-  rows(
-    tx,
-    sql`
-      select g.id from groups g join communities c on c.group_id = g.id
-      where c.id = ${uuidOf('Community', communityId) ?? null} for update of g`,
-  );
-
 /** What a change is about: a community by its id, and the version of it that the actor saw. */
 export interface Aim {
   communityId: string;

@@ -10,8 +10,9 @@ import { line } from '../text.ts';
 import { User, visibilities } from '../users/user.ts';
 import { Community, Member } from './community.ts';
 import { applyDivorce, leftWithoutOwner, loadMarriage, planDivorce } from './divorce.ts';
-import { findFor, findGroup, lockGroupOf, speaksFor } from './find.ts';
+import { findFor, findGroup, speaksFor } from './find.ts';
 import type { LinkCommunityToGroupInput, UnlinkCommunityFromGroupInput } from './link-types.ts';
+import { lockForLink, lockGroupOf } from './locks.ts';
 import { slugShape } from './shapes.ts';
 import { freeSlug, takeSlug } from './slugs.ts';
 
@@ -36,6 +37,7 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
   return transact(ctx, async (tx) => {
     const group = await findGroup(tx, input.groupId);
     const { expectedVersion } = input;
+    await lockForLink(tx, group.id, communityId);
     const community = communityId
       ? await findFor(tx, 'LINK', { communityId, expectedVersion }, ['input', 'community', 'id'])
       : await make(tx, group, valid(newLinked, input).community.create);
@@ -51,12 +53,9 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
     tx.em.assign(community, { group });
     await tx.em.flush();
     await placeRoles(tx, group, community);
-    record(
-      tx,
-      'community.linked',
-      { kind: 'Community', id: community.id },
-      { idp: group.idp, group: group.remoteId },
-    );
+    const subject = { kind: 'Community', id: community.id } as const;
+    if (!communityId) record(tx, 'community.created', subject, { slug: community.slug });
+    record(tx, 'community.linked', subject, { idp: group.idp, group: group.remoteId });
     return community.id;
   });
 }
@@ -78,12 +77,6 @@ export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Prom
         'communityId',
       ]);
     await part(tx, group, community);
-    record(
-      tx,
-      'community.unlinked',
-      { kind: 'Community', id: community.id },
-      { idp: group.idp, group: group.remoteId, name: group.name },
-    );
     return community.id;
   });
 }
@@ -100,6 +93,12 @@ async function part(tx: Context, group: Group, community: Community): Promise<vo
   }
   await applyDivorce(tx, divorce);
   tx.em.assign(community, { group: null });
+  record(
+    tx,
+    'community.unlinked',
+    { kind: 'Community', id: community.id },
+    { idp: group.idp, group: group.remoteId, name: group.name },
+  );
 }
 
 /** A community that was deleted does not keep its group from having another. */

@@ -25,7 +25,7 @@ export interface LocalGroup {
   /** The community that is linked to it. */
   communityId?: string;
   marriage: Marriage;
-  /** The communities that have an owner who is none of its roles. */
+  /** The communities that have an owner who is none of its roles, or need none. */
   owned: Set<string>;
 }
 
