@@ -1,9 +1,9 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { fromGlobalId, type Kind } from '../ids.ts';
 import { showAll } from '../node.ts';
-import { type PageArgs, page } from '../page.ts';
+import { type PageArgs, page, pageOf } from '../page.ts';
 
 export interface AuditRow {
   id: string;
@@ -25,14 +25,6 @@ export function listAuditEvents(ctx: Context, args: PageArgs, subjectId?: string
   demand(ctx.actor, ctx.actor.has('ADMINISTER'));
   const subject = subjectId === undefined ? undefined : (fromGlobalId(subjectId)?.uuid ?? null);
   const about = subject === undefined ? sql`true` : sql`t.subject_id = ${subject}`;
-  return pageAbout(ctx, args, about);
-}
-
-/** What was done to one thing, newest first, for callers who know that the actor may see it. */
-export const auditOf = (ctx: Context, subjectId: string, args: PageArgs) =>
-  pageAbout(ctx, args, sql`t.subject_id = ${subjectId}`);
-
-function pageAbout(ctx: Context, args: PageArgs, about: RawBuilder<unknown>) {
   return page<AuditRow>(ctx, args, {
     kind: 'AuditEvent',
     columns,
@@ -40,6 +32,18 @@ function pageAbout(ctx: Context, args: PageArgs, about: RawBuilder<unknown>) {
     newestFirst: true,
   });
 }
+
+/**
+ * What was done to one thing, newest first.
+ * @param isOpen whether the actor may see it, which only those who know the thing can say.
+ */
+export const auditOf = (ctx: Context, subjectId: string, args: PageArgs, isOpen: boolean) =>
+  pageOf<AuditRow>(ctx, subjectId, args, `auditLog ${isOpen}`, {
+    kind: 'AuditEvent',
+    columns,
+    from: sql`from audit_events t where t.subject_id = parent.id and ${isOpen}::boolean`,
+    newestFirst: true,
+  });
 
 export async function readAuditEvents(ctx: Context, ids: readonly string[]) {
   if (!ctx.actor.has('ADMINISTER')) return new Map();

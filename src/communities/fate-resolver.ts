@@ -24,16 +24,15 @@ export class CommunityFateResolver {
   }
 
   @FieldResolver(() => AuditEventConnection, {
-    nullable: true,
-    description: 'What was done to it, newest first; null for those who may not know.',
+    description: 'What was done to it, newest first. For its owners; empty for others.',
   })
   async auditLog(
     @Ctx() ctx: Context,
     @Root() community: ShownCommunity,
     @Args(() => PageArgs) args: PageArgs,
   ) {
-    if (!may(ctx.actor, 'SEE_AUDIT_LOG', community)) return null;
-    return AuditEventConnection.of(await auditOf(ctx, community.uuid, args));
+    const isOpen = may(ctx.actor, 'SEE_AUDIT_LOG', community);
+    return AuditEventConnection.of(await auditOf(ctx, community.uuid, args, isOpen));
   }
 
   @FieldResolver(() => [FeaturedEntryType], {

@@ -200,7 +200,7 @@ export const acts: Record<string, Act> = {
     hut: ({ uuid }) => ({ parent_id: uuid }),
     community: () => ({ allows_children: true }),
     ask: ({ id }) => ({
-      query: `query ($filter: CommunityFilter) {
+      query: `query ($filter: CommunityFilterInput) {
         communities(filter: $filter) { nodes { id } totalCount } }`,
       variables: { filter: { parentId: id } },
       find: ({ communities }) => some(communities),
@@ -262,7 +262,7 @@ export const acts: Record<string, Act> = {
     ask: reading('tombstone { removedAt }', (it) => it.tombstone !== null),
   },
   'see the history of it': {
-    ask: reading('auditLog { totalCount }', (it) => it.auditLog !== null),
+    ask: reading('auditLog { totalCount }', (it) => it.auditLog.totalCount > 0),
   },
   'search the audit log for it': {
     ask: ({ id }) => ({

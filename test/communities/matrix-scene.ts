@@ -184,6 +184,7 @@ const hanging = () => ({
   members: [] as Rows,
   old_slugs: [] as Rows,
   featured_entries: [] as Rows,
+  audit_events: [] as Rows,
   requests: [] as Rows,
   request_events: [] as Rows,
   stored_files: [] as Rows,
@@ -257,6 +258,15 @@ function addCell(tables: Tables, cell: Cell, crowd: Crowd, needs: Needs, known: 
   join(cell, { role_id: crowd.crew.uuid }, 'READER', { ...members.crew, isVisible: true });
 
   tables.old_slugs.push({ slug: cell.oldSlug, community_id: cell.uuid });
+  tables.audit_events.push({
+    id: newId(),
+    act: 'community.created',
+    actor_kind: 'SYSTEM',
+    subject_type: 'Community',
+    subject_id: cell.uuid,
+    details: {},
+    at: new Date(),
+  });
   tables.featured_entries.push({
     id: cell.entry.uuid,
     community_id: cell.uuid,
