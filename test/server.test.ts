@@ -260,6 +260,8 @@ describe('the process', () => {
           PATH: process.env.PATH,
           NODE_ENV: 'production',
           DATABASE_URL: databaseAt(inject('databaseUrl'), database),
+          PUBLIC_URL: 'https://commons.example.org',
+          SMTP_URL: 'none',
           PORT: '0',
           REMOTE_DATA_LOG: join(folder, 'remote.log'),
           REMOTE_USER_DATA_WEBHOOK_TOKEN: webhookToken,
@@ -308,11 +310,16 @@ describe('the process', () => {
   });
 
   it('refuses to start with all that is wrong, and without a stack', async () => {
-    const { exited, errors, lines } = await serve({ DATABASE_URL: '', PORT: 'http' });
+    const { exited, errors, lines } = await serve({
+      DATABASE_URL: '',
+      PUBLIC_URL: '',
+      SMTP_URL: '',
+      PORT: 'http',
+    });
 
     expect(await exited).toBe(1);
     const said = [await errors, ...lines].join('\n');
-    expect(said).toMatch(/- PORT: .+\n.*- DATABASE_URL: /);
+    expect(said).toMatch(/- PORT: .+\n.*- DATABASE_URL: .+\n.*- PUBLIC_URL: .+\n.*- SMTP_URL: /);
     expect(said).not.toMatch(/^ {4}at /m);
   });
 });

@@ -27,7 +27,15 @@ beforeAll(async () => {
     `insert into identities (id, idp, subject, user_id) values ($1, 'myCommons', 'x', $2)`,
     [identity, owner.uuid],
   );
-  const [request, comment] = [newId(), newId()];
+  const [request, comment, entry, mail] = [newId(), newId(), newId(), newId()];
+  await world.sql(
+    'insert into featured_entries (id, community_id, starts_at) values ($1, $2, now())',
+    [entry, community.uuid],
+  );
+  await world.sql(
+    `insert into mails (id, user_id, kind, subject, body) values ($1, $2, 'INVITED', 'S', 'B')`,
+    [mail, owner.uuid],
+  );
   await world.sql(
     `insert into requests (id, kind, community_id, user_id, level)
      values ($1, 'INVITATION', $2, $3, 'READER')`,
@@ -66,6 +74,8 @@ beforeAll(async () => {
     Community: community.id,
     Member: community.members[0]?.id ?? '',
     PublicMember: shown.data.community.publicMembers.nodes[0].id,
+    FeaturedEntry: toGlobalId('FeaturedEntry', entry),
+    Mail: toGlobalId('Mail', mail),
     Request: toGlobalId('Request', request),
     RequestEvent: toGlobalId('RequestEvent', comment),
     SyncRun: data.syncRuns.nodes[0].id,
@@ -143,14 +153,42 @@ describe('node', () => {
     expect(seen).toEqual([{ __typename: 'Member', id }, null]);
   });
 
-  it('hides the members of a community that is deleted', async () => {
-    const community = await makeCommunity(world, { users: await makeUsers(world, 1) });
-    const [member] = community.members;
+  it.each(['FeaturedEntry', 'Mail', 'AuditEvent'])(
+    'shows a %s to administrators alone',
+    async (kind) => {
+      const others = [
+        owner,
+        await makeUserWith(world, 'MODERATE'),
+        await makeUserWith(world, 'SYNC'),
+      ];
+
+      for (const it of others) expect(await read(it.token, things[kind] ?? '')).toBeNull();
+    },
+  );
+
+  it('hides a community that is deleted from all but its owners and who looks after everything', async () => {
+    const people = [await world.makeUser(), await world.makeUser()];
+    const [first, second] = people.map((it) => ({ uuid: it.id, id: toGlobalId('User', it.id) }));
+    const community = await makeCommunity(world, { users: [first, second] as Made[] });
+    const [itself, place] = [community.id, community.members[1]?.id ?? ''];
+    await world.sql(`update members set level = 'OWNER' where id = $1`, [
+      community.members[0]?.uuid,
+    ]);
+    const moderator = await makeUserWith(world, 'MODERATE');
+    const stranger = await world.makeUser();
 
     await world.sql('update communities set deleted_at = now() where id = $1', [community.uuid]);
 
-    expect(await read(world.admin, community.id)).toBeNull();
-    expect(await read(world.admin, member?.id ?? '')).toBeNull();
+    const seen = async (token?: string) => [
+      (await read(token, itself))?.id,
+      (await read(token, place))?.id,
+    ];
+    expect(await seen(people[0]?.token)).toEqual([itself, place]);
+    expect(await seen(people[1]?.token)).toEqual([undefined, undefined]);
+    expect(await seen(world.admin)).toEqual([itself, place]);
+    expect(await seen(moderator.token)).toEqual([itself, undefined]);
+    expect(await seen(stranger.token)).toEqual([undefined, undefined]);
+    expect(await seen()).toEqual([undefined, undefined]);
   });
 
   it.each([

@@ -559,6 +559,8 @@ describe('the rights', () => {
 
     const group = mine.group();
     const { subject, username } = await mine.member({ groups: [{ id: group, role: 'member' }] });
+    const hidden = await world.makeUser();
+    await world.sql(`update users set visibility = 'RESTRICTED' where id = $1`, [hidden.id]);
     const free = mine.group();
     await mine.tell('groups', 'created', free);
     await newCommunity(world).then(async ({ slug }) => {
@@ -569,6 +571,7 @@ describe('the rights', () => {
       subject,
       username,
       userId: (await userOf(world, username)).id,
+      hidden: hidden.username,
       group: String(group),
       groupId: (await mine.groupOf(group)).id,
       free: (await mine.groupOf(free)).id,
@@ -579,6 +582,7 @@ describe('the rights', () => {
 
   const nobodys = ['UNAUTHENTICATED', 'FORBIDDEN', 'ok', 'ok'];
   const unseen = ['nothing', 'nothing', 'ok', 'ok'];
+  const signedIns = ['nothing', 'ok', 'ok', 'ok'];
   const approvers = ['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', 'NOT_FOUND'];
   const errors = 'userErrors { code }';
   const user = '{ remote: { idp: "myCommons", subject: "$subject" } }';
@@ -595,12 +599,13 @@ describe('the rights', () => {
     ['{ it: roles { totalCount } }', nobodys],
     ['{ it: explainMembership(userId: "$userId") { source } }', nobodys],
     ['{ it: auditLog { totalCount } }', ['UNAUTHENTICATED', 'FORBIDDEN', 'FORBIDDEN', 'ok']],
-    ['{ it: user(username: "$username") { id } }', unseen],
+    ['{ it: user(username: "$username") { id } }', signedIns],
+    ['{ it: user(username: "$hidden") { id } }', unseen],
     ['{ it: group(idp: "myCommons", remoteId: "$group") { id } }', unseen],
     ['{ it: role(name: "$role") { id } }', unseen],
     ['{ it: node(id: "$runId") { id } }', unseen],
     ['{ it: node(id: "$groupId") { id } }', unseen],
-    ['{ it: node(id: "$userId") { id } }', unseen],
+    ['{ it: node(id: "$userId") { id } }', signedIns],
     [`mutation { it: syncRemoteUser(input: { user: ${user} }) { ${errors} } }`, nobodys],
     [
       `mutation { it: syncRemoteUser(input: { user: { userId: "$userId" } }) { ${errors} } }`,
