@@ -162,6 +162,8 @@ function notForProduction(env: NodeJS.ProcessEnv): string[] {
   }
   if (!env.SMTP_URL) {
     problems.push('SMTP_URL: is needed in production; with "none" no e-mails are sent');
+  } else if (env.SMTP_URL !== 'none' && !env.MAIL_FROM) {
+    problems.push('MAIL_FROM: is needed with SMTP_URL in production; e-mails come from it');
   }
   if (env.SAMPLE_SERVICE === 'true') {
     problems.push('SAMPLE_SERVICE: the sample identity service is not for production');

@@ -749,4 +749,13 @@ describe('production', () => {
   it('starts with a database, an address and a way to send e-mails', () => {
     expect(problemsOf({ ...ready, NODE_ENV: 'production' })).toEqual([]);
   });
+
+  it('says of whom its e-mails come, if it sends any', () => {
+    const env = { ...ready, NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example' };
+
+    expect(problemsOf(env)).toEqual([
+      'MAIL_FROM: is needed with SMTP_URL in production; e-mails come from it',
+    ]);
+    expect(problemsOf({ ...env, MAIL_FROM: 'Us <us@example.org>' })).toEqual([]);
+  });
 });
