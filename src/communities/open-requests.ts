@@ -1,12 +1,21 @@
 import { type RawBuilder, sql } from 'kysely';
+import { Actor } from '../actor.ts';
+import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
 import { atOnce, writeDownExpired } from '../requests/expiry.ts';
 import { tell } from './news.ts';
 
-/** Writes down and tells which requests have expired: those to which the condition on `requests t` applies. */
+/**
+ * Writes down and tells which requests have expired: those to which the condition on `requests t`
+ * applies. Time did it, whoever came across them.
+ */
 export async function settleExpired(tx: Context, condition?: RawBuilder<unknown>): Promise<number> {
   const expired = await writeDownExpired(tx, condition);
-  for (const it of expired) await tell(tx, it, 'EXPIRED');
+  const clock = { ...tx, actor: Actor.system };
+  for (const it of expired) {
+    record(clock, 'request.expired', { kind: 'Request', id: it.id });
+    await tell(clock, it, 'EXPIRED');
+  }
   return expired.length;
 }
 

@@ -32,9 +32,9 @@ export async function writeDownExpired(
   await rows(
     tx,
     sql`
-      insert into request_events (id, request_id, kind)
-      select id, request, 'EXPIRED' from jsonb_to_recordset(${JSON.stringify(events)})
-        as it (id uuid, request uuid)`,
+      insert into request_events (id, request_id, kind, created_at)
+      select it.id, r.id, 'EXPIRED', r.expires_at from jsonb_to_recordset(${JSON.stringify(events)})
+        as it (id uuid, request uuid) join requests r on r.id = it.request`,
   );
   return expired;
 }

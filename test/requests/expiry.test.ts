@@ -34,6 +34,12 @@ const stateOf = async (id: string) => {
   return stored.state;
 };
 
+/** What was written down of a request, oldest first. */
+const auditOf = (id: string) =>
+  world.sql('select act, actor_kind from audit_events where subject_id = $1 order by id', [
+    uuidIn(id),
+  ]);
+
 describe('a request that is due', () => {
   it('waits for thirty days before', async () => {
     const owner = await kit.person();
@@ -122,7 +128,16 @@ describe('a request that is due', () => {
     expect(await stateOf(invitation.id)).toBe('EXPIRED');
     expect(await stateOf(wish.id)).toBe('EXPIRED');
     expect(await kit.history(wish.id)).toEqual(['EXPIRED']);
-    expect(mails).toEqual(['INVITATION_SUBMITTED to asking', 'MEMBERSHIP_EXPIRED to asking']);
+    // Time did it, and not the owner, who is told like everybody else.
+    expect(mails).toEqual([
+      'INVITATION_SUBMITTED to asking',
+      'MEMBERSHIP_EXPIRED to asking',
+      'MEMBERSHIP_EXPIRED to owner',
+    ]);
+    expect(await auditOf(wish.id)).toEqual([
+      { act: 'request.submitted', actor_kind: 'USER' },
+      { act: 'request.expired', actor_kind: 'SYSTEM' },
+    ]);
   });
 
   it('of a community is not in the way either', async () => {
@@ -168,6 +183,16 @@ describe('the job', () => {
       version: before.version + 1,
     });
     expect(after.timeline.nodes).toMatchObject([{ kind: 'EXPIRED', author: null }]);
+    const [event] = await world.sql(
+      `select e.created_at = r.expires_at as "isThen" from request_events e
+       join requests r on r.id = e.request_id where r.id = $1`,
+      [uuidIn(invitation.id)],
+    );
+    expect(event).toEqual({ isThen: true });
+    expect(await auditOf(invitation.id)).toMatchObject([
+      { act: 'request.submitted' },
+      { act: 'request.expired', actor_kind: 'SYSTEM' },
+    ]);
     expect(await kit.history(wish.id)).toEqual(['EXPIRED']);
     expect(await stateOf(open.id)).toBe('SUBMITTED');
   });
