@@ -49,12 +49,12 @@ async function ask(act: Act, cell: Cell, { crowd }: Scene): Promise<string> {
 
 const keyOf = ({ actor, state }: Pick<Cell, 'actor' | 'state'>) => `${actor}, ${state}`;
 
-const isChange = (act: Act): boolean => {
-  const cell = newCell('anyone', 'a public community');
-  const people = new Proxy({}, { get: () => ({ id: '', uuid: '' }) });
-  const asked: Ask = act.ask(cell, people as Scene['crowd']);
+/** Whether an act is a mutation, whoever performs it. */
+function isChange({ ask }: Act): boolean {
+  const nobody: object = new Proxy({}, { get: (_, key) => (key === 'id' ? '' : nobody) });
+  const asked: Ask = ask(newCell('anyone', 'a public community'), nobody as Scene['crowd']);
   return 'mutation' in asked;
-};
+}
 
 const sentence = ({ actor, outcome, deed, state }: Expected): string =>
   `${actor} ${outcomes[outcome]} ${deed.replace(/\bit\b/, state)}`;
