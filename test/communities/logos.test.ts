@@ -356,7 +356,7 @@ describe('a logo that is replaced', () => {
     expect(await stored(community)).toEqual({ [hash]: names });
     const response = await get(world, `/communities/${community.slug}/logo/64/${hash}.png`);
     expect(response.status).toBe(200);
-  });
+  }, 60_000);
 });
 
 describe('a logo that is deleted', () => {
