@@ -57,7 +57,9 @@ export function updateComment(ctx: Context, input: UpdateCommentInput): Promise<
     if (!mayChangeWords(tx.actor, request.lockedAt != null)) {
       throw new Refusal('CONFLICT', 'Commenting is locked.', ['input', 'commentId']);
     }
+    if (words === comment.content) return comment.id;
     tx.em.assign(comment, { content: words });
+    audit(tx, 'comment_updated', request, { comment: comment.id, author: comment.authorId });
     return comment.id;
   });
 }

@@ -191,6 +191,23 @@ describe.concurrent('a comment that is changed', () => {
     });
   });
 
+  it('is written down with who changed whose, and only if it was', async () => {
+    const { manager, id } = await scene();
+    const commentId = await said(manager, id, 'mine');
+
+    await update(manager.token, commentId, 'mine');
+    const { comment } = await update(world.admin, commentId, 'better');
+
+    expect(comment).toMatchObject({ version: 2 });
+    const events = await world.sql(
+      `select u.username, details->>'author' as author from audit_events a
+       join users u on u.id::text = a.actor_id
+       where act = 'request.comment_updated' and subject_id = $1`,
+      [uuidIn(id)],
+    );
+    expect(events).toEqual([{ username: 'the-administrator', author: manager.uuid }]);
+  });
+
   it('is of the version that was seen, and never empty', async () => {
     const { owner, id } = await scene();
     const commentId = await said(owner, id, 'one');
