@@ -22,8 +22,14 @@ export async function explain(ctx: Context, userId: string, roleId?: string) {
       return { ...reason, role, group, community };
     }),
   );
-  // A community that the viewer may not see does not exist; the role alone is told then.
-  return explained
-    .filter((it) => it.role)
-    .map((it) => (it.community ? it : { ...it, level: null }));
+  // A community that the viewer may not see does not exist: the role alone is told then, and once.
+  const told = new Set(explained.filter((it) => it.community).map(reasonOf));
+  return explained.flatMap((it) => {
+    if (!it.role || (!it.community && told.has(reasonOf(it)))) return [];
+    told.add(reasonOf(it));
+    return it.community ? it : { ...it, level: null };
+  });
 }
+
+const reasonOf = ({ role, source }: { role?: { uuid: string }; source: string }) =>
+  `${role?.uuid} ${source}`;

@@ -309,6 +309,30 @@ describe.concurrent('explainMembership', () => {
     expect(data.explainMembership).toEqual([chain]);
   });
 
+  it('tells who may only sync the role once, in however many communities that they do not see', async () => {
+    const { id, group, chain } = await moderator();
+    const syncer = await world.makeUser();
+    await giveRole(world, syncer.username, { rights: ['SYNC'] });
+    const enter = async (visibility: string) => {
+      const { slug, uuid } = await newCommunity(world, {}, visibility);
+      await world.sql(
+        `insert into members (id, community_id, role_id, level)
+          select gen_random_uuid(), $1, r.id, 'MANAGER' from roles r join groups g on g.id = r.group_id
+          where g.remote_id = $2`,
+        [uuid, String(group)],
+      );
+      return slug;
+    };
+
+    await enter('RESTRICTED');
+    const hidden = await reasons(syncer.token, id);
+    const slug = await enter('PUBLIC');
+    const both = await reasons(syncer.token, id);
+
+    expect(hidden.data.explainMembership).toEqual([{ ...chain, community: null, level: null }]);
+    expect(both.data.explainMembership).toEqual([{ ...chain, community: { slug } }]);
+  });
+
   it('tells each source and each community of a role, and of a local role that it is local', async () => {
     const { id, username, chain, group } = await moderator();
     const local = await giveRole(world, username);
