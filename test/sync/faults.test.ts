@@ -44,6 +44,7 @@ beforeAll(async () => {
       tired: idpAt(sample.url),
       exhausted: idpAt(sample.url),
       revived: idpAt(sample.url),
+      deadly: idpAt(sample.url),
     }),
   });
 });
@@ -188,6 +189,56 @@ describe('a fault that may pass', () => {
     expect(await statesOf({ idp: 'exhausted', condition: 'DEAD' })).toMatchObject([
       { remoteId: id, error: run.error, nextAttemptAt: null },
     ]);
+  });
+});
+
+describe('somebody whom no process survives', () => {
+  /** They were taken as often as is said, and nobody ever came back. */
+  async function taken(id: string, times: number) {
+    newPerson(world, id);
+    await world.sql(
+      `insert into sync_states (id, idp, kind, remote_id, trigger, attempts, leased_until)
+       values (gen_random_uuid(), 'deadly', 'USER', $1, 'WEBHOOK', $2, now() - interval '1 second')`,
+      [id, times],
+    );
+    return id;
+  }
+
+  it('is given up after 25 tries without being asked for, and whoever came along is looked at', async () => {
+    const [deadly, harmless] = [await taken('deadly', 25), await taken('harmless', 0)];
+
+    await hint(world, 'deadly');
+    await settled(world, 'deadly');
+
+    expect(await statesOf({ idp: 'deadly', condition: 'DEAD' })).toMatchObject([
+      { remoteId: deadly, error: 'The process did not survive them.', nextAttemptAt: null },
+    ]);
+    expect(await runsOf(world, { remoteId: deadly })).toMatchObject([
+      { outcome: 'FAILED', attempt: 26, changes: [] },
+    ]);
+    expect(await serviceOf(world, 'deadly')).toMatchObject({ dead: 1, failures: 0 });
+    expect(world.sample.calls.count(pathOf(deadly))).toBe(0);
+    expect(await usernamesHere([deadly, harmless])).toEqual([{ username: harmless }]);
+  });
+
+  it('has 25 tries', async () => {
+    const id = await taken('nearly', 24);
+
+    await hint(world, 'deadly');
+    await settled(world, 'deadly');
+
+    expect(await usernamesHere([id])).toEqual([{ username: id }]);
+  });
+
+  it('is tried again when somebody says so', async () => {
+    const id = await taken('mended', 25);
+    await hint(world, 'deadly');
+    await until(async () => (await stateOf(world, id)).isDead);
+
+    await redrive({ idp: 'deadly', stateIds: [(await statesOf({ remoteId: id }))[0].id] });
+    await settled(world, 'deadly');
+
+    expect(await usernamesHere([id])).toEqual([{ username: id }]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Actor } from '../../src/actor.ts';
+import * as users from '../../src/users/service.ts';
 import { startWorld, type World } from '../helpers/world.ts';
-import { giveRole, newNumber, Remote, userOf } from './scene.ts';
+import { giveRole, type Membership, newNumber, Remote, userOf } from './scene.ts';
 
 let world: World;
 /** Speaks WordPress. */
@@ -27,6 +29,9 @@ async function roleOf(name: string) {
   );
   return data.role;
 }
+
+const tokenOf = async (username: string) =>
+  (await users.createToken(world.app.begin(Actor.system), { username, name: 'test' })).token;
 
 const usersIn = async (name: string) =>
   (await roleOf(name)).users.nodes.map((it: { username: string }) => it.username);
@@ -181,6 +186,61 @@ describe.concurrent('groups that are', () => {
     await mine.tell('users', 'updated', subject);
 
     expect(await rolesOf(username)).toEqual([mine.role(stays, 'moderator'), mine.role(joins)]);
+  });
+});
+
+describe.concurrent('a list of groups of which a part cannot be read', () => {
+  const unreadable = [
+    ['an entry without an id', { role: 'member' }],
+    ['an entry without a role', { id: 7 }],
+    ['an entry with a state that is no text', { id: 7, role: 'member', status: 1 }],
+    ['an entry that is none', 'nonsense'],
+  ] as unknown as [string, Membership][];
+
+  it.each(unreadable)('(%s) gives what it tells and takes nothing', async (_, entry) => {
+    const [old, stays, joined] = [mine.group(), mine.group(), mine.group()];
+    const of = (...ids: number[]) => ids.map((id) => ({ id, role: 'member' }));
+    const { subject, username } = await mine.member({ groups: of(old, stays) });
+    mine.says(subject, { groups: [...of(stays, joined), entry] });
+
+    const [run] = await mine.tell('users', 'updated', subject);
+
+    expect(run.outcome).toBe('CHANGED');
+    expect(kinds(run)).not.toContain('ROLE_UNASSIGNED');
+    expect(run.notes).toContainEqual({
+      field: `${old}|member`,
+      message: 'stays, for not all groups could be read',
+    });
+    expect(await rolesOf(username)).toEqual([old, stays, joined].map((it) => mine.role(it)));
+  });
+
+  it('takes nothing if that is all there is, and waits for nobody’s word', async () => {
+    const groups = [mine.group(), mine.group()];
+    const { subject, username } = await mine.member({
+      groups: groups.map((id) => ({ id, role: 'member' })),
+    });
+    mine.says(subject, { groups: unreadable.map(([, entry]) => entry) });
+
+    const [run] = await mine.tell('users', 'updated', subject);
+
+    expect(run).toMatchObject({ outcome: 'UNCHANGED', changes: [] });
+    expect(await rolesOf(username)).toEqual(groups.map((it) => mine.role(it)));
+  });
+
+  it('takes what is missing as soon as all of it can be read', async () => {
+    const [left, stays] = [mine.group(), mine.group()];
+    const of = (...ids: number[]) => ids.map((id) => ({ id, role: 'member' }));
+    const { subject, username } = await mine.member({ groups: of(left, stays) });
+    mine.says(subject, { groups: [...of(stays), { id: 0, role: 'member' }] });
+    await mine.tell('users', 'updated', subject);
+    const before = await rolesOf(username);
+    mine.says(subject, { groups: of(stays) });
+
+    const [run] = await mine.tell('users', 'updated', subject);
+
+    expect(before).toEqual([left, stays].map((it) => mine.role(it)));
+    expect(kinds(run)).toEqual(['ROLE_UNASSIGNED']);
+    expect(await rolesOf(username)).toEqual([mine.role(stays)]);
   });
 });
 
@@ -349,5 +409,57 @@ describe.concurrent('a group', () => {
     expect(await rolesOf(one.username)).toEqual([]);
     expect(await rolesOf(both.username)).toEqual([mine.role(long)]);
     expect(await usersIn(mine.role(long))).toEqual([both.username]);
+  });
+});
+
+describe.concurrent('a role’s name', () => {
+  const find = async (token: string | undefined, name: string) => {
+    const { data, errors } = await world.ask(
+      token,
+      'query ($name: String!) { role(name: $name) { name category } }',
+      { name },
+    );
+    expect(errors).toBeUndefined();
+    return data.role;
+  };
+
+  it('finds it for those in its group and those who list roles, and for nobody else', async () => {
+    const group = mine.group();
+    const { username } = await mine.member({ groups: [{ id: group, role: 'member' }] });
+    const [member, stranger, syncer, moderator] = [
+      await tokenOf(username),
+      await world.makeUser(),
+      await world.makeUser(),
+      await world.makeUser(),
+    ];
+    await giveRole(world, syncer.username, { rights: ['SYNC'] });
+    await giveRole(world, moderator.username, { rights: ['MODERATE'] });
+    const name = mine.role(group);
+    const role = { name, category: 'member' };
+
+    for (const it of [member, syncer.token, moderator.token, world.admin]) {
+      expect(await find(it, name)).toEqual(role);
+    }
+    expect([await find(stranger.token, name), await find(undefined, name)]).toEqual([null, null]);
+  });
+
+  it('that is local finds it for those who have it', async () => {
+    const [one, other] = [await world.makeUser(), await world.makeUser()];
+    const name = await giveRole(world, one.username);
+
+    expect(await find(one.token, name)).toEqual({ name, category: null });
+    expect([await find(other.token, name), await find(undefined, name)]).toEqual([null, null]);
+    expect(await find(one.token, 'administrators')).toBeNull();
+  });
+
+  it('finds the one that can be seen among those of the same name', async () => {
+    const group = mine.group();
+    const { username } = await mine.member({ groups: [{ id: group, role: 'member' }] });
+    const other = await world.makeUser();
+    const name = mine.role(group);
+    await giveRole(world, other.username, { name });
+
+    expect(await find(await tokenOf(username), name)).toEqual({ name, category: 'member' });
+    expect(await find(other.token, name)).toEqual({ name, category: null });
   });
 });

@@ -4,6 +4,7 @@ import {
   change,
   elsewhere,
   giveRole,
+  newNumber,
   type Person,
   Remote,
   userOf,
@@ -370,6 +371,79 @@ describe.concurrent('a field', () => {
 
     expect(run).toMatchObject({ outcome: 'UNCHANGED', changes: [], notes: [] });
     expect(await userOf(world, username)).toEqual(before);
+  });
+});
+
+describe.concurrent('an address', () => {
+  const values = '{ kind field before after }';
+
+  it('is in no run, state or preview for those who sync and may not see addresses', async () => {
+    const [before, after] = [`old${newNumber()}@example.org`, `new${newNumber()}@example.org`];
+    const { subject } = await mine.member({ email: before, name: 'Ada' });
+    mine.says(subject, { email: after, name: 'Ada L.' });
+    await mine.tell('users', 'updated', subject);
+    mine.says(subject, { email: `next${newNumber()}@example.org` });
+    const ask = async (rights: string[]) => {
+      const user = await world.makeUser();
+      await giveRole(world, user.username, { rights });
+      return world.ask(
+        user.token,
+        `query ($id: String!) {
+          syncRuns(idp: "myCommons", remoteId: $id) { nodes { id changes ${values} notes { message } } }
+          syncStates(idp: "myCommons", remoteId: $id) { nodes { runs { nodes { changes ${values} } } } }
+        }`,
+        { id: subject },
+      );
+    };
+    const preview = async (rights: string[]) => {
+      const user = await world.makeUser();
+      await giveRole(world, user.username, { rights });
+      const input = { user: { remote: { idp: 'myCommons', subject } } };
+      return change(world, 'previewRemoteUser', input, `plan { changes ${values} }`, user.token);
+    };
+
+    const [hidden, shown] = [await ask(['SYNC']), await ask(['SYNC', 'MODERATE'])];
+    const previews = [await preview(['SYNC']), await preview(['SYNC', 'MODERATE'])];
+
+    const [run] = hidden.data.syncRuns.nodes;
+    expect(run.changes).toEqual(
+      expect.arrayContaining([
+        { kind: 'USER_FIELD_CHANGED', field: 'email', before: null, after: null },
+        { kind: 'USER_FIELD_CHANGED', field: 'fullName', before: 'Ada', after: 'Ada L.' },
+      ]),
+    );
+    expect(JSON.stringify([hidden, previews[0]])).not.toContain('@');
+    expect(shown.data.syncRuns.nodes[0].changes).toContainEqual({
+      kind: 'USER_FIELD_CHANGED',
+      field: 'email',
+      before,
+      after,
+    });
+    expect(shown.data.syncStates.nodes[0].runs.nodes[0].changes).toContainEqual(
+      expect.objectContaining({ before, after }),
+    );
+    expect(previews[1].plan.changes).toContainEqual(
+      expect.objectContaining({ field: 'email', before: after }),
+    );
+  });
+
+  it('of another is not told in a note, nor is a run found by its id with one', async () => {
+    const email = `taken${newNumber()}@example.org`;
+    await mine.member({ email });
+    const { subject } = await mine.member({ email });
+    const { id, notes } = await mine.lastRun('users', subject);
+    const syncer = await world.makeUser();
+    await giveRole(world, syncer.username, { rights: ['SYNC'] });
+
+    const { data } = await world.ask(
+      syncer.token,
+      `query ($id: ID!) { node(id: $id) { ... on SyncRun { changes ${values} notes { field message } } } }`,
+      { id },
+    );
+
+    expect(notes).toContainEqual({ field: 'email', message: 'belongs to another account here' });
+    expect(data.node.notes).toEqual(notes);
+    expect(JSON.stringify(data)).not.toContain('@');
   });
 });
 
