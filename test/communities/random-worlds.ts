@@ -167,6 +167,7 @@ export async function writeWorlds(world: World, plans: Plan[]): Promise<Written>
     members: [],
     featured_entries: [],
     requests: [],
+    audit_events: [],
   };
   const written: Written = { users: [], places: [], wishes: [] };
   for (const it of plans) addWorld(it, tables, written);
@@ -285,6 +286,15 @@ function addPlace(
     is_tombstone_visible: plan.isTombstoneVisible,
     deleted_at: plan.state === 'LIVE' ? null : new Date(),
     purge_marked_at: plan.state === 'MARKED_FOR_PURGE' ? new Date() : null,
+  });
+  tables.audit_events?.push({
+    id: newId(),
+    act: 'community.created',
+    actor_kind: 'SYSTEM',
+    subject_type: 'Community',
+    subject_id: uuid,
+    details: {},
+    at: new Date(),
   });
   if (!plan.isFeatured) return;
   tables.featured_entries?.push({ id: newId(), community_id: uuid, starts_at: new Date(0) });
