@@ -10,6 +10,7 @@ import { Request, type RequestKind } from '../requests/request.ts';
 import { changeLevel, close, demandAct, maySay } from '../requests/service.ts';
 import type { CommentOnRequestInput } from '../requests/types.ts';
 import { adopt, join } from './effects.ts';
+import { readActor } from './find.ts';
 import { lockCommunitiesOf } from './locks.ts';
 import { tell } from './news.ts';
 import { settleExpired } from './open-requests.ts';
@@ -33,7 +34,7 @@ export function accept(ctx: Context, input: AcceptRequestInput): Promise<string>
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   const said = valid(maySay, input).comment;
   return transact(ctx, async (tx) => {
-    await lockCommunitiesOf(tx, input.requestId);
+    for (const { id } of await lockCommunitiesOf(tx, input.requestId)) await readActor(tx, id);
     const request = await findRequest(tx, input.requestId);
     const { level } = input;
     const isGranted = level == null || mayGrant(tx.actor, level, partiesOf(request));

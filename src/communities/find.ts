@@ -10,6 +10,7 @@ import { uuidOf } from '../ids.ts';
 import { atLeast } from '../level.ts';
 import { Community } from './community.ts';
 import { type Act, isFor, may, maySee } from './policy.ts';
+import { readOwnLevel } from './queries.ts';
 
 /** The group, if the actor may see it, locked. */
 export async function findGroup(tx: Context, globalId: string): Promise<Group> {
@@ -61,16 +62,30 @@ export async function findFor(
   return community;
 }
 
-/** The community, if it is there for the actor, locked. */
-export async function find(tx: Context, globalId: string, path: string[]): Promise<Community> {
+/**
+ * The community, if it is there for the actor, locked. From here on the actor is what they are there
+ * now: while they waited, somebody may have made them less.
+ */
+export async function find(
+  tx: Context,
+  globalId: string,
+  path = ['input', 'communityId'],
+): Promise<Community> {
   const id = uuidOf('Community', globalId) ?? null;
   const community = await tx.em.findOne(
     Community,
     { id },
     { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
   );
+  if (community) await readActor(tx, community.id);
   if (!community || !maySee(tx.actor, community)) throw notFound('community', ...path);
   return community;
+}
+
+/** Makes the actor what they are in a community now, which is locked. */
+export async function readActor(tx: Context, communityId: string): Promise<void> {
+  if (!tx.actor.userId) return;
+  tx.actor = tx.actor.at(communityId, await readOwnLevel(tx, communityId));
 }
 
 /** Goes on if the actor may do this with the community, and it can be done now. */

@@ -3,8 +3,7 @@ import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
 import { Refusal } from '../errors.ts';
 import { Member } from './community.ts';
-import { demandAct } from './find.ts';
-import { findNow } from './member-find.ts';
+import { demandAct, find } from './find.ts';
 import type { LeaveCommunityInput } from './member-inputs.ts';
 import { takeOut } from './members.ts';
 
@@ -16,7 +15,7 @@ const path = ['input', 'communityId'];
  */
 export function leave(ctx: Context, input: LeaveCommunityInput): Promise<string> {
   return transact(ctx, async (tx) => {
-    const community = await findNow(tx, input.communityId);
+    const community = await find(tx, input.communityId);
     demandAct(tx, 'LEAVE', community, path);
     const user = tx.actor.userId ?? null;
     const own = await tx.em.findOne(Member, { community, user }, { refresh: true });

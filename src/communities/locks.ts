@@ -4,7 +4,11 @@ import { uuidOf } from '../ids.ts';
 
 /** Locks communities in the order in which everybody locks them: that of their ids. */
 const lockWhere = (tx: Context, condition: RawBuilder<boolean>) =>
-  rows(tx, sql`select c.id from communities c where ${condition} order by c.id for update`);
+  rows(
+    tx,
+    sql<{ id: string }>`
+      select c.id from communities c where ${condition} order by c.id for update`,
+  );
 
 /** Locks several communities before they are looked at one by one. */
 export const lockCommunities = (tx: Context, globalIds: readonly string[]) => {

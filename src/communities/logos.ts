@@ -9,10 +9,9 @@ import { makeLogo } from '../pictures/logo.ts';
 import { mostBytes } from '../pictures/source.ts';
 import { readUpload } from '../uploads.ts';
 import type { Community } from './community.ts';
-import { type Aim, demandAct, demandVersion, findFor } from './find.ts';
+import { type Aim, findFor } from './find.ts';
 import { removeLogo } from './jobs.ts';
 import type { SetCommunityLogoInput } from './logo-types.ts';
-import { findNow } from './member-find.ts';
 
 /** Where a logo's files are: each picture has a folder of its own. */
 export const logoFolder = (communityId: string, hash: string) => `logos/${communityId}/${hash}/`;
@@ -38,9 +37,7 @@ export async function setLogo(ctx: Context, input: SetCommunityLogoInput): Promi
     await ctx.files.put(ctx, logoKey(communityId, hash, `${size}.${extension}`), { bytes, type });
   }
   return transact(ctx, async (tx) => {
-    const community = await findNow(tx, input.communityId);
-    demandAct(tx, 'SET_LOGO', community, ['input', 'communityId']);
-    demandVersion(community, input.expectedVersion);
+    const community = await findFor(tx, 'SET_LOGO', input);
     if (community.logoHash) await discard(tx, community);
     tx.em.assign(community, { logoHash: hash });
     record(tx, 'community.logo_set', { kind: 'Community', id: community.id }, { hash });

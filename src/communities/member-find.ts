@@ -4,7 +4,6 @@ import { uuidOf } from '../ids.ts';
 import { type Community, Member } from './community.ts';
 import { demandAct, find } from './find.ts';
 import { isOwn, type Place } from './member-policy.ts';
-import { readOwnLevel } from './queries.ts';
 
 /** A member as policies see it. */
 export const placeOf = (member: Member): Place => ({
@@ -15,18 +14,6 @@ export const placeOf = (member: Member): Place => ({
 });
 
 /**
- * The community for a change of its members, locked, if it is there for the actor. From here on the
- * actor is what they are there now: while they waited, somebody may have made them less.
- */
-export async function findNow(tx: Context, communityId: string): Promise<Community> {
-  const community = await find(tx, communityId, ['input', 'communityId']);
-  if (tx.actor.userId) {
-    tx.actor = tx.actor.at(community.id, await readOwnLevel(tx, community.id));
-  }
-  return community;
-}
-
-/**
  * The members for a change, with their community locked: if the actor manages members there, or
  * they are but the actor's own membership.
  * @throws Refusals with every id that is no member, or twice there; Denial.
@@ -35,7 +22,7 @@ export async function findMembers(
   tx: Context,
   input: { communityId: string; memberIds: string[] },
 ): Promise<{ community: Community; members: Member[] }> {
-  const community = await findNow(tx, input.communityId);
+  const community = await find(tx, input.communityId);
   const ids = input.memberIds.map((it) => uuidOf('Member', it));
   const found = await tx.em.find(
     Member,

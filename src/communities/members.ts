@@ -5,8 +5,8 @@ import { type Context, transact } from '../context.ts';
 import { Refusal, Refusals, valid } from '../errors.ts';
 import { levels } from '../level.ts';
 import { type Community, Member } from './community.ts';
-import { demandAct } from './find.ts';
-import { findMembers, findNow, placeOf } from './member-find.ts';
+import { demandAct, find } from './find.ts';
+import { findMembers, placeOf } from './member-find.ts';
 import type {
   AddCommunityMembersInput,
   RemoveCommunityMembersInput,
@@ -57,7 +57,7 @@ export function add(ctx: Context, input: AddCommunityMembersInput): Promise<Chan
   const { members: refs, level, ...settings } = valid(newMembers, input);
   return transact(ctx, async (tx) => {
     await lockRoles(tx, refs);
-    const community = await findNow(tx, input.communityId);
+    const community = await find(tx, input.communityId);
     const { actor } = tx;
     demandAct(tx, 'ADD_ROLES', community, ['input', 'communityId']);
     demand(
