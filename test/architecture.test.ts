@@ -135,9 +135,11 @@ describe('the outside world', () => {
 });
 
 describe('a file of a feature', () => {
-  const named = (name: string) => files.filter(({ file }) => basename(file) === name);
+  /** Those of a kind, by the end of their names: `resolver.ts` and `members-resolver.ts`. */
+  const ofKind = (kind: string) =>
+    files.filter(({ file }) => new RegExp(`^(.+-)?${kind}\\.ts$`).test(basename(file)));
 
-  it.each([...named('resolver.ts'), ...named('routes.ts')])(
+  it.each([...ofKind('resolver'), ...ofKind('routes')])(
     '$file is a door, and leaves the database to others',
     ({ file }) => {
       const direct = packages.filter(({ from, to }) => from === file && database.test(to));
@@ -146,7 +148,7 @@ describe('a file of a feature', () => {
     },
   );
 
-  it.each(named('policy.ts'))('$file answers at once, from what the actor brings', ({ text }) => {
+  it.each(ofKind('policy'))('$file answers at once, from what the actor brings', ({ text }) => {
     expect(text).not.toMatch(/\b(async|await|Promise)\b/);
     expect(text).not.toMatch(/@mikro-orm|context\.ts/);
   });
