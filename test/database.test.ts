@@ -147,7 +147,9 @@ describe('the migration', () => {
        where contype = 'f' and connamespace = 'public'::regnamespace
          and conrelid <> 'sync_runs'::regclass
          and confrelid = any($1::regclass[]) and not exists (
-           select from pg_index i where i.indrelid = f.conrelid and i.indkey[0] = f.conkey[1])`,
+           select from pg_index i join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
+           where i.indrelid = f.conrelid and i.indkey[0] = f.conkey[1]
+             and coalesce(pg_get_expr(i.indpred, i.indrelid), '') in ('', format('(%I IS NOT NULL)', a.attname)))`,
       [['users', 'groups', 'roles', 'communities']],
     );
 
