@@ -17,7 +17,7 @@ export class Migration20261121160000_communities extends Migration {
         add column curation_policy text check (length(curation_policy) <= 50000),
         add column page text check (length(page) <= 50000),
         add column website text check (length(website) <= 2000),
-        add column type_id text,
+        add column type text,
         add column organizations jsonb not null default '[]',
         add column funding jsonb not null default '[]',
         add column members_visibility text not null default 'PUBLIC' check (members_visibility in ('PUBLIC', 'RESTRICTED')),
@@ -161,7 +161,7 @@ export class Migration20261121160000_communities extends Migration {
       create index members_user on members (user_id) where user_id is not null;
       alter table communities
         drop column description, drop column curation_policy, drop column page, drop column website,
-        drop column type_id, drop column organizations, drop column funding,
+        drop column type, drop column organizations, drop column funding,
         drop column members_visibility, drop column member_policy,
         drop column record_submission_policy, drop column review_policy, drop column theme,
         drop column custom_fields, drop column allows_children, drop column parent_id,

@@ -48,7 +48,8 @@ export async function openDoors(doors: Doors): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     logController: new OneLineEach({ requestIdLogLabel: 'requestId' }),
     routerOptions: { ignoreTrailingSlash: true },
-    bodyLimit: 256 * 1024,
+    // Twice 50,000 characters of any language, written as escapes.
+    bodyLimit: 1024 * 1024,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
     // Before there is a route, no hook runs: an address that cannot be read.

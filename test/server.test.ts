@@ -100,12 +100,14 @@ describe('the doors', () => {
   });
 
   it.each([
-    ['with its length', JSON.stringify({ query: `# ${'x'.repeat(256 * 1024)}\n{ __typename }` })],
+    ['with its length', JSON.stringify({ query: `# ${'x'.repeat(1024 * 1024)}\n{ __typename }` })],
     [
       'without its length',
-      new Blob([JSON.stringify({ query: `# ${'x'.repeat(256 * 1024)}\n{ __typename }` })]).stream(),
+      new Blob([
+        JSON.stringify({ query: `# ${'x'.repeat(1024 * 1024)}\n{ __typename }` }),
+      ]).stream(),
     ],
-  ])('refuse a body over 256 KiB, sent %s', async (_, body) => {
+  ])('refuse a body over 1 MiB, sent %s', async (_, body) => {
     const response = await fetch(`${world.url}/graphql`, {
       ...{ method: 'POST', headers: json, body, duplex: 'half' },
     } as RequestInit);

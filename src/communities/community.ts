@@ -44,7 +44,7 @@ const CommunitySchema = defineEntity({
     page: p.text().nullable(),
     website: p.text().nullable(),
     /** A word of the vocabulary of community types. */
-    typeId: p.text().nullable(),
+    type: p.text().nullable(),
     organizations: p.json<Organization[]>().onCreate(() => []),
     funding: p.json<Funding[]>().onCreate(() => []),
     customFields: p.json<Record<string, unknown>>().onCreate(() => ({})),

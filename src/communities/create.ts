@@ -28,11 +28,11 @@ export function create(ctx: Context, input: CreateCommunityInput): Promise<strin
       isAdministrator || input.parentId == null,
       'Ask the parent community for it instead.',
     );
-    const { access, parentId, type, ...data } = valid(newCommunity(tx.config), input);
+    const { access, parentId, ...data } = valid(newCommunity(tx.config), input);
     // Communities before slugs, as everywhere: who renames the parent has locked it by then.
     const parent = parentId == null ? null : await parentFor(tx, parentId);
     await takeSlug(tx, data.slug, ['input', 'slug']);
-    const community = tx.em.create(Community, { ...data, ...access, typeId: type });
+    const community = tx.em.create(Community, { ...data, ...access });
     if (parent) {
       demandFitting(parent, community, ['input', 'parentId']);
       tx.em.assign(community, { parent });

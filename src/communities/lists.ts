@@ -45,7 +45,7 @@ function matches({ actor }: Context, filter: CommunityFilterInput): RawBuilder<b
   const conditions = [sql<boolean>`(${sql.join([sql`false`, ...wanted], sql` or `)})`];
   // No word holds a NUL, and the database takes none.
   const types = filter.types?.filter((it) => !it.includes('\0'));
-  if (types) conditions.push(sql`t.type_id = any(${types})`);
+  if (types) conditions.push(sql`t.type = any(${types})`);
   if (visibility) conditions.push(sql`t.visibility = any(${visibility})`);
   if (allowsChildren != null) conditions.push(sql`t.allows_children = ${allowsChildren}`);
   if (parentId != null) {

@@ -21,6 +21,9 @@ export interface Source {
 /** As the index of users by name has it. */
 const fullName = sql<string>`coalesce(u.full_name, u.username)`;
 
+/** Whether a user `u` who wants to be seen somewhere is: only if they can be seen at all. */
+export const isPublicUser = sql<boolean>`(u.state = 'ACTIVE' and u.visibility = 'PUBLIC')`;
+
 /**
  * Two lists and not one: people in the order of their names come out of an index, so that the first
  * of 50,000 are as near as the first of ten.
@@ -34,7 +37,7 @@ export const sources: readonly Source[] = [
     avatar: sql`null::text`,
     isNotified: sql`null::boolean`,
     words: sql`concat_ws(' ', u.full_name, u.username, u.affiliation)`,
-    isPublic: sql`(u.state = 'ACTIVE' and u.visibility = 'PUBLIC')`,
+    isPublic: isPublicUser,
   },
   {
     // The database knows how few roles there are among members only if it is asked for that.

@@ -20,7 +20,7 @@ export interface CommunityRow {
   title: string;
   description: string | null;
   website: string | null;
-  typeId: string | null;
+  type: string | null;
   organizations: Organization[];
   funding: Funding[];
   customFields: Record<string, unknown>;
@@ -44,7 +44,7 @@ export type ShownCommunity = Shown<CommunityRow>;
 
 /** The columns of `communities t` that a `CommunityRow` has; the long texts are read when asked for. */
 export const communityColumns = sql`
-  t.id, t.slug, t.title, t.description, t.website, t.type_id as "typeId", t.organizations, t.funding,
+  t.id, t.slug, t.title, t.description, t.website, t.type, t.organizations, t.funding,
   t.custom_fields as "customFields", t.theme, t.visibility,
   t.members_visibility as "membersVisibility", t.member_policy as "memberPolicy",
   t.record_submission_policy as "recordSubmissionPolicy", t.review_policy as "reviewPolicy",

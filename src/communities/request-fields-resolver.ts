@@ -12,7 +12,8 @@ import { CommunityType } from './types.ts';
 @Resolver(() => RequestType)
 export class RequestFieldsResolver {
   @FieldResolver(() => String, {
-    description: 'What it is called, with the name of the community as it is now.',
+    description:
+      'What it is called, with the name of the community as it is now; without it once the request is closed and the community is not there for the viewer.',
   })
   title(@Ctx() ctx: Context, @Root() request: RequestRow) {
     return titleOf(ctx, request);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type Context, load, rows } from '../context.ts';
 import { type RequestRow, readRequests } from '../requests/queries.ts';
 import type { RequestKind } from '../requests/request.ts';
-import { readOwnLevel } from './queries.ts';
+import { readCommunities, readOwnLevel } from './queries.ts';
 
 /** What communities are called, also those that the actor may not see: who is asked to come is told where. */
 export async function readNames(ctx: Context, ids: readonly string[]) {
@@ -21,13 +21,17 @@ const begins: Record<RequestKind, string> = {
   SUBCOMMUNITY_INVITATION: 'Inclusion of subcommunity',
 };
 
-/** What a request is called: a rendering, so that it follows the community's name. */
+/**
+ * What a request is called: a rendering, so that it follows the community's name. Once it is closed,
+ * what the community is called since is no business of those for whom it is not there.
+ */
 export async function titleOf(
   ctx: Context,
-  { kind, communityId, childId }: Pick<RequestRow, 'kind' | 'communityId' | 'childId'>,
+  { kind, state, communityId, childId }: RequestRow,
 ): Promise<string> {
-  const named = await load(ctx, readNames, childId ?? communityId);
-  return `${begins[kind]} "${named?.title ?? ''}"`;
+  const read = state === 'SUBMITTED' ? readNames : readCommunities;
+  const named = await load<string, { title: string }>(ctx, read, childId ?? communityId);
+  return named ? `${begins[kind]} "${named.title}"` : begins[kind];
 }
 
 /**

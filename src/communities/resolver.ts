@@ -68,8 +68,8 @@ export class CommunityResolver {
   }
 
   @FieldResolver(() => TermType, { nullable: true, description: 'What kind of community it is.' })
-  type(@Ctx() ctx: Context, @Root() { typeId }: Row) {
-    return typeId === null ? null : termOf(ctx.config.vocabularies.communityTypes, typeId);
+  type(@Ctx() ctx: Context, @Root() { type }: Row) {
+    return type === null ? null : termOf(ctx.config.vocabularies.communityTypes, type);
   }
 
   @FieldResolver(() => CommunityAccess, { description: 'Who may do what.' })

@@ -126,14 +126,14 @@ const wordOf = (vocabulary: Vocabulary, kept?: string | null) =>
  * What people may say of a community: absent leaves alone, null clears.
  * @param now what it is so far.
  */
-function changes({ vocabularies, customFields }: Config, now?: { typeId?: string | null }) {
+function changes({ vocabularies, customFields }: Config, now?: { type?: string | null }) {
   return z.object({
     title: line(250).optional(),
     description: paragraph(2000).nullish(),
     curationPolicy: markup,
     page: markup,
     website: webAddress().nullish(),
-    type: wordOf(vocabularies.communityTypes, now?.typeId),
+    type: wordOf(vocabularies.communityTypes, now?.type),
     organizations: organizations.optional(),
     funding: funding.optional(),
     access,

@@ -9,7 +9,7 @@ import { findFor } from './find.ts';
 import type { UpdateCommunityInput } from './inputs.ts';
 import { lockCommunities } from './locks.ts';
 import { demandFitting, parentFor } from './parents.ts';
-import { type Act, may } from './policy.ts';
+import { type Act, may, maySee } from './policy.ts';
 import { readChildCount } from './queries.ts';
 import { communityChanges } from './shapes.ts';
 
@@ -22,8 +22,8 @@ export function update(ctx: Context, input: UpdateCommunityInput): Promise<strin
     if (input.parentId != null) await lockCommunities(tx, [input.communityId, input.parentId]);
     const community = await findFor(tx, 'UPDATE', input);
     const shape = communityChanges(tx.config, community);
-    const { access = {}, parentId, type: typeId, ...data } = valid(shape, input);
-    const given = defined({ ...data, ...access, typeId });
+    const { access = {}, parentId, ...data } = valid(shape, input);
+    const given = defined({ ...data, ...access });
     const changed = Object.keys(given).filter(
       (key) => !isDeepStrictEqual(given[key], community[key as keyof Community]),
     );
@@ -55,13 +55,19 @@ async function changeParent(
   community: Community,
   parentId: string | null | undefined,
 ): Promise<boolean> {
-  const now = community.parent ? toGlobalId('Community', community.parent.id) : null;
+  const now = await seenParent(tx, community);
   if (parentId === undefined || parentId === now) return false;
   demand(tx.actor, may(tx.actor, 'MANAGE_PARENT', community));
   const parent = parentId === null ? null : await parentFor(tx, parentId);
   if (parent) demandFitting(parent, community, ['input', 'parentId']);
   tx.em.assign(community, { parent });
   return true;
+}
+
+/** What the actor was shown as its parent: sending that back changes nothing. */
+async function seenParent(tx: Context, { parent }: Community): Promise<string | null> {
+  const found = await parent?.load();
+  return found && maySee(tx.actor, found) ? toGlobalId('Community', found.id) : null;
 }
 
 /** Whoever has children goes on accepting them, and nobody who has a parent begins to. */

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { type Level, levels as ranks } from '../level.ts';
 import { type PageArgs, pageOf } from '../page.ts';
 import { placesVisibleTo, publicMembersVisibleTo } from './member-policy.ts';
+import { isPublicUser } from './member-sources.ts';
 import { visibleTo } from './policy.ts';
 import { type CommunityRow, communityColumns } from './queries.ts';
 
@@ -29,7 +30,9 @@ export function communitiesOfUser(
   const isSeen: RawBuilder<boolean> =
     levels == null
       ? sql`t.id in (select c.id from communities c join members m on m.community_id = c.id
-          where m.user_id = parent.id and m.is_visible and ${publicMembersVisibleTo(ctx.actor)})`
+          join users u on u.id = m.user_id
+          where m.user_id = parent.id and m.is_visible and ${isPublicUser}
+            and ${publicMembersVisibleTo(ctx.actor)})`
       : sql`false`;
   return pageOf<CommunityRow>(ctx, userId, args, `User.communities ${JSON.stringify(levels)}`, {
     kind: 'Community',

@@ -29,7 +29,7 @@ beforeAll(async () => {
   );
   await world.sql('update members set is_visible = true');
   await world.sql(
-    `update communities set parent_id = $2, logo_hash = md5(id::text), type_id = 'topic', page = 'It.'
+    `update communities set parent_id = $2, logo_hash = md5(id::text), type = 'topic', page = 'It.'
      where id = any($1)`,
     [ids, parent.uuid],
   );

@@ -91,7 +91,7 @@ const communities = `
   select bench.id(n, seed), bench.id(n, 2), category, bench.born(n), bench.born(n)
   from generate_series(3, :communities::bigint, 50) n, (values (3, 'member'), (4, 'administrator')) it (seed, category);
 
-  insert into communities (id, slug, title, description, curation_policy, page, website, type_id,
+  insert into communities (id, slug, title, description, curation_policy, page, website, type,
     organizations, funding, custom_fields, visibility, members_visibility, member_policy,
     review_policy, allows_children, group_id, logo_hash, deleted_at, version, created_at, updated_at)
   select bench.id(n, 5), 'community-' || n,

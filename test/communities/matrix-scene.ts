@@ -206,7 +206,7 @@ function addCell(tables: Tables, cell: Cell, crowd: Crowd, needs: Needs, known: 
       allows_children: false,
       parent_id: null,
       group_id: null,
-      type_id: null,
+      type: null,
       logo_hash: null,
       removed_by_id: null,
       is_tombstone_visible: true,
@@ -219,7 +219,7 @@ function addCell(tables: Tables, cell: Cell, crowd: Crowd, needs: Needs, known: 
   const state = columnsOf[cell.state];
   community(cell, {
     logo_hash: hash,
-    type_id: cell.slug,
+    type: cell.slug,
     removed_by_id: state.deleted_at ? crowd.founder.uuid : null,
     group_id: needs.group === 'its own' ? group.uuid : null,
     ...state,

@@ -102,7 +102,7 @@ describe('the words of an instance', () => {
 describe('a community whose type was taken away', () => {
   const faded = async () => {
     const community = await found(world);
-    await world.sql(`update communities set type_id = 'topic' where id = $1`, [community.uuid]);
+    await world.sql(`update communities set type = 'topic' where id = $1`, [community.uuid]);
     return community;
   };
 
