@@ -120,6 +120,18 @@ describe.concurrent('a parent', () => {
     ]);
   });
 
+  it('that its owner cannot see stays when a form is sent back without it', async () => {
+    const above = await parent({ access: { visibility: 'RESTRICTED' } });
+    const child = await childOf(above);
+
+    const { parent: shown } = await see(world, child.owner.token, child.slug, 'parent { id }');
+    const sent = await update(child, { parentId: shown, title: 'Fern' }, child.owner.token);
+
+    expect(sent).toMatchObject({ community: { version: 3, parent: null }, userErrors: [] });
+    const now = await see(world, above.owner.token, child.slug, 'parent { id }');
+    expect(now.parent).toEqual({ id: above.id });
+  });
+
   it('is given at birth by administrators', async () => {
     const { id } = await parent();
     const slug = newSlug();
