@@ -211,7 +211,10 @@ class Oracle {
     this.written.places.filter((it) => {
       if (it.plan.state !== 'LIVE' || !this.sees(it)) return false;
       if (this.isAdministrator || this.isMember(it)) return levelAt(user, it) !== undefined;
-      const shows = it.members.some((member) => member.user === user && member.isVisible);
+      const shows =
+        user.isHere &&
+        user.isPublic &&
+        it.members.some((member) => member.user === user && member.isVisible);
       return shows && it.plan.membersVisibility === 'PUBLIC';
     });
 
