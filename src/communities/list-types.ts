@@ -19,13 +19,13 @@ export class CommunityFilterInput {
   types?: string[] | null;
 
   @Field(() => [VisibilityEnum], { nullable: true, description: 'Seen by these.' })
-  visibility?: Visibility[] | null;
+  visibilities?: Visibility[] | null;
 
   @Field(() => [DeletionStateEnum], {
     nullable: true,
     description: 'In one of these states; those that are live if absent.',
   })
-  state?: DeletionState[] | null;
+  deletionStates?: DeletionState[] | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Put forward now, or not.' })
   isFeatured?: boolean | null;

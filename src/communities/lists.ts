@@ -40,13 +40,13 @@ const states: Record<DeletionState, RawBuilder<boolean>> = {
 };
 
 function matches({ actor }: Context, filter: CommunityFilterInput): RawBuilder<boolean> {
-  const { visibility, state, allowsChildren, parentId } = filter;
-  const wanted = (state ?? ['LIVE']).map((it) => states[it]);
+  const { visibilities, deletionStates, allowsChildren, parentId } = filter;
+  const wanted = (deletionStates ?? ['LIVE']).map((it) => states[it]);
   const conditions = [sql<boolean>`(${sql.join([sql`false`, ...wanted], sql` or `)})`];
   // No word holds a NUL, and the database takes none.
   const types = filter.types?.filter((it) => !it.includes('\0'));
   if (types) conditions.push(sql`t.type = any(${types})`);
-  if (visibility) conditions.push(sql`t.visibility = any(${visibility})`);
+  if (visibilities) conditions.push(sql`t.visibility = any(${visibilities})`);
   if (allowsChildren != null) conditions.push(sql`t.allows_children = ${allowsChildren}`);
   if (parentId != null) {
     // Who cannot see the parent is not told by its children that there is one.

@@ -82,7 +82,7 @@ it('does what people do with communities by the operations that programs send', 
   const { viewer } = await send('MyCommunities');
   const { deleteCommunity } = await send('DeleteCommunity', { input: { communityId } });
   const { restoreCommunity } = await send('RestoreCommunity', { input: { communityId } });
-  const { communities } = await send('Communities', { filter: { visibility: ['RESTRICTED'] } });
+  const { communities } = await send('Communities', { filter: { visibilities: ['RESTRICTED'] } });
 
   expect(updateCommunity).toMatchObject({ community: { title: 'Lichens' }, userErrors: [] });
   expect(renameCommunity).toMatchObject({ community: { slug: 'lichens' }, userErrors: [] });

@@ -97,8 +97,10 @@ describe.concurrent('a deleted community', () => {
       return {
         bySlug: (await see(world, token, community.slug)) !== null,
         byId: node !== null,
-        among: ids(await all('filter: { state: [DELETED] }')).includes(community.id),
-        amongMarked: ids(await all('filter: { state: [MARKED_FOR_PURGE] }')).includes(community.id),
+        among: ids(await all('filter: { deletionStates: [DELETED] }')).includes(community.id),
+        amongMarked: ids(await all('filter: { deletionStates: [MARKED_FOR_PURGE] }')).includes(
+          community.id,
+        ),
         amongLive: ids(await all('')).includes(community.id),
       };
     };

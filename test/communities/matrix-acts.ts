@@ -165,10 +165,13 @@ export const acts: Record<string, Act> = {
   },
   'find it in the list': { ask: listing({}) },
   'find it in the list of all states': {
-    ask: listing({ state: ['LIVE', 'DELETED', 'MARKED_FOR_PURGE'] }),
+    ask: listing({ deletionStates: ['LIVE', 'DELETED', 'MARKED_FOR_PURGE'] }),
   },
   'find it in the list of what is restricted': {
-    ask: listing({ state: ['LIVE', 'DELETED', 'MARKED_FOR_PURGE'], visibility: ['RESTRICTED'] }),
+    ask: listing({
+      deletionStates: ['LIVE', 'DELETED', 'MARKED_FOR_PURGE'],
+      visibilities: ['RESTRICTED'],
+    }),
   },
   'find it in the list of what is put forward': { ask: listing({ isFeatured: true }) },
   'find it among what is put forward': {

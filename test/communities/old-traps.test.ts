@@ -240,13 +240,13 @@ describe.concurrent('unlike the ancestor', () => {
       '',
       'filter: {}',
       'filter: { state: null }',
-      'filter: { state: [LIVE] }',
+      'filter: { deletionStates: [LIVE] }',
     ]) {
       expect(await states(filter)).toBe(false);
     }
-    expect(await states('filter: { state: [] }')).toBe(false);
-    expect(await states('filter: { state: [DELETED] }')).toBe(true);
-    expect(await states('filter: { state: [LIVE, DELETED] }')).toBe(true);
+    expect(await states('filter: { deletionStates: [] }')).toBe(false);
+    expect(await states('filter: { deletionStates: [DELETED] }')).toBe(true);
+    expect(await states('filter: { deletionStates: [LIVE, DELETED] }')).toBe(true);
   });
 
   it('it tells the version that there is where If-Match only said 412, and makes nobody send one', async () => {

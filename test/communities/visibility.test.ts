@@ -231,7 +231,7 @@ const fields = `id viewerLevel
   invitations(first: 100) { nodes { id } totalCount }
   membershipRequests(first: 100) { nodes { id } totalCount }
   auditLog { totalCount } tombstone { communityId } isVerified isFeatured`;
-const all = 'filter: { state: [LIVE, DELETED, MARKED_FOR_PURGE] }';
+const all = 'filter: { deletionStates: [LIVE, DELETED, MARKED_FOR_PURGE] }';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are whatever was asked for
 type Loose = any;
@@ -257,7 +257,7 @@ async function look(who: Someone | undefined, { users, places, wishes }: Written
     `query ($a: [ID!]!, $b: [ID!]!, $c: [ID!]!, $m: [ID!]!, $u: [ID!]!) {
       all: communities(first: 100, ${all}) { nodes { ${fields} } totalCount }
       live: communities(first: 100) { nodes { id } totalCount }
-      deleted: communities(first: 1, filter: { state: [DELETED] }) { totalCount }
+      deleted: communities(first: 1, filter: { deletionStates: [DELETED] }) { totalCount }
       featured: featuredCommunities(first: 100) { nodes { id } totalCount }
       a: nodes(ids: $a) { id } b: nodes(ids: $b) { id } c: nodes(ids: $c) { id }
       m: nodes(ids: $m) { id }
