@@ -239,7 +239,7 @@ describe.concurrent('unlike the ancestor', () => {
     for (const filter of [
       '',
       'filter: {}',
-      'filter: { state: null }',
+      'filter: { deletionStates: null }',
       'filter: { deletionStates: [LIVE] }',
     ]) {
       expect(await states(filter)).toBe(false);
