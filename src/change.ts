@@ -1,4 +1,5 @@
 import { Field, Int, InterfaceType, Mutation, ObjectType } from 'type-graphql';
+import { demand } from './actor.ts';
 import type { Context } from './context.ts';
 import { enumOf } from './enums.ts';
 import { type Refusal, refusalsIn } from './errors.ts';
@@ -62,15 +63,17 @@ const shown = ({ message, code, path, data }: Refusal): UserError => ({
 });
 
 /**
- * A mutation. What it refuses because of its input becomes `userErrors`, here and nowhere else;
- * `query` is added to every payload in the schema.
+ * A mutation, for whoever signed in. What it refuses because of its input becomes `userErrors`, here
+ * and nowhere else; `query` is added to every payload in the schema.
  */
 export function Change(payload: () => new () => Payload, description: string) {
   return (target: object, name: string | symbol, descriptor: PropertyDescriptor) => {
     const work = descriptor.value as (...args: unknown[]) => Promise<object>;
     descriptor.value = async function (this: unknown, ...args: unknown[]) {
+      const ctx = args[0] as Context;
+      demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
       // What an earlier mutation of the same document read may be true no longer.
-      (args[0] as Context).loaders.clear();
+      ctx.loaders.clear();
       try {
         return { ...(await work.apply(this, args)), userErrors: [], query: {} };
       } catch (error) {

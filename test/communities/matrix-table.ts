@@ -57,9 +57,8 @@ export type Outcome = `${keyof typeof outcomes}`;
  *
  * Where it differs from Invenio's: an administrator may manage any community, and add people
  * directly; owners see their own communities that were deleted, for they may restore them;
- * moderators see those of all, and else no more than any user. Whoever did not sign in is told to
- * before anything is looked up where a change is about people, requests, groups or a file: then the
- * answer is 401 whether there is such a community or not.
+ * moderators see those of all, and else no more than any user. Whoever did not sign in changes
+ * nothing, and is told so before anything is looked up: 401 whether there is such a community or not.
  */
 const matrix = `
                       anyone  stranger  reader  curator  manager  owner  moderator  administrator  manager by role
@@ -316,33 +315,33 @@ found a child of it
 
 describe it
   public              401     -         -       -        -        y      -          y              -
-  restricted          404     404       -       -        -        y      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        y      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 open or close it
   public              401     -         -       -        -        y      -          y              -
-  restricted          404     404       -       -        -        y      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        y      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 change who sees it
   public              401     -         -       -        -        y      -          y              -
-  restricted          404     404       -       -        -        y      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        y      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 give it a theme
   public              401     -         -       -        -        -      -          y              -
-  restricted          404     404       -       -        -        -      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        -      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 let it have children
   public              401     -         -       -        -        -      -          y              -
-  restricted          404     404       -       -        -        -      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        -      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 give it a parent
   public              401     -         -       -        -        -      -          y              -
-  restricted          404     404       -       -        -        -      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        -      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 make it a parent of their own
   live                401     -         -       -        -        -      -          y              -
@@ -350,46 +349,46 @@ make it a parent of their own
 
 rename it
   public              401     -         -       -        -        y      -          y              -
-  restricted          404     404       -       -        -        y      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        y      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 delete it
   public              401     -         -       -        -        y      -          y              -
-  restricted          404     404       -       -        -        y      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        y      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 restore it
   public              401     -         -       -        -        409    -          409            -
-  restricted          404     404       -       -        -        409    404        409            -
-  deleted             404     404       404     404      404      y      -          y              404
-  marked for purge    404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        409    404        409            -
+  deleted             401     404       404     404      404      y      -          y              404
+  marked for purge    401     404       404     404      404      409    -          409            404
 
 write the tombstone of it
   public              401     -         -       -        -        409    -          409            -
-  restricted          404     404       -       -        -        409    404        409            -
-  gone                404     404       404     404      404      y      -          y              404
+  restricted          401     404       -       -        -        409    404        409            -
+  gone                401     404       404     404      404      y      -          y              404
 
 mark it for purge
   public              401     -         -       -        -        409    -          409            -
-  restricted          404     404       -       -        -        409    404        409            -
-  deleted             404     404       404     404      404      y      -          y              404
-  marked for purge    404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        409    404        409            -
+  deleted             401     404       404     404      404      y      -          y              404
+  marked for purge    401     404       404     404      404      409    -          409            404
 
 take the mark off it
   public              401     -         -       -        -        409    -          409            -
-  restricted          404     404       -       -        -        409    404        409            -
-  deleted             404     404       404     404      404      409    -          409            404
-  marked for purge    404     404       404     404      404      y      -          y              404
+  restricted          401     404       -       -        -        409    404        409            -
+  deleted             401     404       404     404      404      409    -          409            404
+  marked for purge    401     404       404     404      404      y      -          y              404
 
 put it forward
   public              401     -         -       -        -        -      -          y              -
-  restricted          404     404       -       -        -        -      404        409            -
-  gone                404     404       404     404      404      -      -          409            404
+  restricted          401     404       -       -        -        -      404        409            -
+  gone                401     404       404     404      404      -      -          409            404
 
 put it forward no longer
   public              401     -         -       -        -        -      -          y              -
-  restricted          404     404       -       -        -        -      404        y              -
-  gone                404     404       404     404      404      -      -          409            404
+  restricted          401     404       -       -        -        -      404        y              -
+  gone                401     404       404     404      404      -      -          409            404
 
 give it a logo
   public              401     -         -       -        -        y      -          y              -
@@ -398,8 +397,8 @@ give it a logo
 
 take the logo off it
   public              401     -         -       -        -        y      -          y              -
-  restricted          404     404       -       -        -        y      404        y              -
-  gone                404     404       404     404      404      409    -          409            404
+  restricted          401     404       -       -        -        y      404        y              -
+  gone                401     404       404     404      404      409    -          409            404
 
 link it to a group
   public              401     -         -       -        -        y      -          y              -
@@ -490,8 +489,8 @@ remove themselves from it
 
 leave it
   public              401     -         y       y        y        y      -          -              409
-  restricted          404     404       y       y        y        y      404        -              409
-  gone                404     404       404     404      404      409    -          -              404
+  restricted          401     404       y       y        y        y      404        -              409
+  gone                401     404       404     404      404      409    -          -              404
 
 # To invite and to ask
 
