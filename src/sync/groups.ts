@@ -17,6 +17,7 @@ interface GroupRow extends GroupFields {
   id: string;
   isDeleted: boolean;
   communityId: string | null;
+  isCommunityDeleted: boolean | null;
   roles: string[] | null;
 }
 
@@ -28,9 +29,10 @@ export async function loadGroup(tx: Context, idp: string, remoteId: string): Pro
       select g.id, g.name, g.slug, g.url, g.avatar, g.description, g.visibility,
         g.upload_categories as "uploadCategories", g.moderate_categories as "moderateCategories",
         g.deleted_at is not null as "isDeleted",
-        (select c.id from communities c where c.group_id = g.id) as "communityId",
+        c.id as "communityId", c.deleted_at is not null as "isCommunityDeleted",
         (select array_agg(r.category order by r.category) from roles r where r.group_id = g.id) as roles
-      from groups g where g.idp = ${idp} and g.remote_id = ${remoteId} for update of g`,
+      from groups g left join communities c on c.group_id = g.id
+      where g.idp = ${idp} and g.remote_id = ${remoteId} for update of g`,
   );
   if (!row) {
     return {
@@ -39,13 +41,14 @@ export async function loadGroup(tx: Context, idp: string, remoteId: string): Pro
       owned: new Set(),
     };
   }
-  const { id, isDeleted, communityId, roles, ...group } = row;
+  const { id, isDeleted, communityId, isCommunityDeleted, roles, ...group } = row;
   const { owned, ...marriage } = await loadMarriage(tx, id);
   return {
     id,
     group: isDeleted ? undefined : group,
     roles: roles ?? [],
     communityId: communityId ?? undefined,
+    isCommunityDeleted: isCommunityDeleted ?? undefined,
     marriage,
     owned,
   };

@@ -24,6 +24,8 @@ export interface LocalGroup {
   roles: string[];
   /** The community that is linked to it. */
   communityId?: string;
+  /** It was deleted here before. */
+  isCommunityDeleted?: boolean;
   marriage: Marriage;
   /** The communities that have an owner who is none of its roles, or need none. */
   owned: Set<string>;
@@ -160,7 +162,7 @@ function planDeletion(local: LocalGroup, { idp, remoteId }: GroupRules): Plan {
   ];
   if (local.communityId) {
     changes.push({ kind: 'COMMUNITY_UNLINKED', communityId: local.communityId, group: remoteId });
-    if (idp.onGroupDeleted === 'delete') {
+    if (idp.onGroupDeleted === 'delete' && !local.isCommunityDeleted) {
       changes.push({ kind: 'COMMUNITY_DELETED', communityId: local.communityId });
     }
   }

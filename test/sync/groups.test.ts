@@ -517,6 +517,39 @@ describe.concurrent('a group that is deleted', () => {
     expect(data.community).toEqual({ deletionState: 'DELETED', tombstone: { note: '' } });
   });
 
+  it('leaves a community as it is that was deleted before, though nobody owns it', async () => {
+    const { group, slug, community } = await linked(deleting, ['administrator']);
+    const [{ uuid }] = await world.sql(
+      `update communities set deleted_at = '2026-01-01', removal_note = 'Moved.' where slug = $1
+        returning id as uuid`,
+      [slug],
+    );
+    await world.sql('delete from members where community_id = $1 and user_id is not null', [uuid]);
+    await world.sql(`update members set level = 'OWNER' where community_id = $1`, [uuid]);
+    await world.sql(
+      `update users set state = 'DEACTIVATED' where id in (select a.user_id from assignments a
+        join members m on m.role_id = a.role_id where m.community_id = $1)`,
+      [uuid],
+    );
+    forgets(group);
+
+    const [run] = await deleting.tell('groups', 'deleted', group);
+
+    const kinds = run.changes.map((it: { kind: string }) => it.kind);
+    expect(run.outcome).toBe('CHANGED');
+    expect(kinds).toContain('COMMUNITY_UNLINKED');
+    expect(kinds).not.toContain('COMMUNITY_DELETED');
+    const { data } = await world.ask(
+      world.admin,
+      `query ($slug: String!, $id: ID) {
+        tombstone(slug: $slug) { note removedAt }
+        auditLog(subjectId: $id) { nodes { act } } }`,
+      { slug, id: community.id },
+    );
+    expect(data.tombstone).toEqual({ note: 'Moved.', removedAt: '2026-01-01T00:00:00.000Z' });
+    expect(data.auditLog.nodes).not.toContainEqual({ act: 'community.deleted' });
+  });
+
   it('takes no community along that is not its own', async () => {
     const group = deleting.group();
     const { username } = await join(deleting, group, 'member');
