@@ -33,8 +33,7 @@ const effects: Record<RequestKind, (tx: Context, request: Request) => Promise<vo
 export function accept(ctx: Context, input: AcceptRequestInput): Promise<string> {
   const said = valid(maySay, input).comment;
   return transact(ctx, async (tx) => {
-    for (const { id } of await lockCommunitiesOf(tx, input.requestId)) await readActor(tx, id);
-    const request = await findRequest(tx, input.requestId);
+    const request = await findNow(tx, input.requestId);
     const { level } = input;
     const isGranted = level == null || mayGrant(tx.actor, level, partiesOf(request));
     demand(tx.actor, request.kind !== 'MEMBERSHIP' || isGranted);
@@ -50,6 +49,12 @@ export function accept(ctx: Context, input: AcceptRequestInput): Promise<string>
     await complete(tx, request, said);
     return request.id;
   });
+}
+
+/** The request, if the actor can see it, locked after its communities, where the actor is what they are now. */
+async function findNow(tx: Context, requestId: string): Promise<Request> {
+  for (const { id } of await lockCommunitiesOf(tx, requestId)) await readActor(tx, id);
+  return findRequest(tx, requestId);
 }
 
 /** Does what was asked and closes the request. */
@@ -75,7 +80,7 @@ function refuse(
 ): Promise<string> {
   const said = valid(maySay, input).comment;
   return transact(ctx, async (tx) => {
-    const request = await findRequest(tx, input.requestId);
+    const request = await findNow(tx, input.requestId);
     await demandAct(tx, act, request);
     demandVersion(request, input.expectedVersion);
     close(tx, request, state, said);
@@ -87,7 +92,7 @@ function refuse(
 /** Lets a request give another level: both must be the actor's to give. @returns the request's UUID. */
 export function setLevel(ctx: Context, input: ChangeRequestLevelInput): Promise<string> {
   return transact(ctx, async (tx) => {
-    const request = await findRequest(tx, input.requestId);
+    const request = await findNow(tx, input.requestId);
     demand(tx.actor, mayGrant(tx.actor, input.level, partiesOf(request)));
     await demandAct(tx, 'CHANGE_LEVEL', request);
     demandVersion(request, input.expectedVersion);

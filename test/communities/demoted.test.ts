@@ -33,6 +33,8 @@ const acts: Record<
     }),
   'grant to own': (owner, _, requestId) =>
     kit.does(owner.token, 'acceptRequest', { requestId, level: 'OWNER' }),
+  'let a request give to own': (owner, _, requestId) =>
+    kit.does(owner.token, 'changeRequestLevel', { requestId, level: 'OWNER' }),
 };
 
 describe('an owner who is made less while they wait', () => {
