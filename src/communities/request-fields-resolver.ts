@@ -68,7 +68,7 @@ export class RequestEventFieldsResolver {
 export class CommunityRequestsResolver {
   @FieldResolver(() => RequestConnection, {
     description:
-      'The requests that it made or is asked, newest first. For owners and managers; empty for others.',
+      'The requests that it made or is asked, newest first if nothing else is said. For owners and managers; empty for others.',
   })
   async requests(
     @Ctx() ctx: Context,
@@ -79,7 +79,8 @@ export class CommunityRequestsResolver {
   }
 
   @FieldResolver(() => RequestConnection, {
-    description: 'Who was invited, newest first. For owners and managers; empty for others.',
+    description:
+      'Who was invited, newest first if nothing else is said. For owners and managers; empty for others.',
   })
   async invitations(
     @Ctx() ctx: Context,
@@ -91,7 +92,8 @@ export class CommunityRequestsResolver {
   }
 
   @FieldResolver(() => RequestConnection, {
-    description: 'Who asked to join, newest first. For owners and managers; empty for others.',
+    description:
+      'Who asked to join, newest first if nothing else is said. For owners and managers; empty for others.',
   })
   async membershipRequests(
     @Ctx() ctx: Context,

@@ -1,6 +1,12 @@
 import { ArgsType, Field } from 'type-graphql';
 import { PageArgs } from '../page.ts';
-import { RequestKindEnum, RequestSideEnum, RequestStateEnum } from './enums.ts';
+import {
+  RequestKindEnum,
+  RequestSideEnum,
+  type RequestSort,
+  RequestSortEnum,
+  RequestStateEnum,
+} from './enums.ts';
 import type { RequestKind, RequestState } from './request.ts';
 
 /** Which part of a list of requests of one kind. */
@@ -14,6 +20,12 @@ export class StateArgs extends PageArgs {
     description: 'Only those that wait for an answer, or only those that do not.',
   })
   isOpen?: boolean | null;
+
+  @Field(() => RequestSortEnum, {
+    defaultValue: 'NEWEST',
+    description: 'In which order.',
+  })
+  sort: RequestSort = 'NEWEST';
 }
 
 /** Which part of a list of requests of several kinds. */

@@ -20,6 +20,13 @@ export const RequestSideEnum = enumOf('RequestSide', 'On which side of a request
   RECEIVED: 'The side that is asked.',
 });
 
+export const RequestSortEnum = enumOf('RequestSort', 'In which order requests are listed.', {
+  NEWEST: 'The youngest first.',
+  OLDEST: 'The oldest first.',
+  ACTIVITY: 'Where something happened last first.',
+});
+export type RequestSort = keyof typeof RequestSortEnum;
+
 export const RequestActEnum = enumOf('RequestAct', 'What can be done with a request.', {
   ACCEPT: 'Say yes.',
   DECLINE: 'Say no.',

@@ -1,10 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
+import type { Order } from '../cursor.ts';
 import type { Level } from '../level.ts';
 import { showAll } from '../node.ts';
 import { type PageArgs, page, pageOf } from '../page.ts';
 import { type UserRow, userColumns } from '../users/queries.ts';
+import type { RequestSort } from './enums.ts';
 import { managedBy, onSide, visibleTo } from './policy.ts';
 import type { EventKind, RequestKind, RequestState } from './request.ts';
 
@@ -57,7 +59,19 @@ function matching(filter: RequestFilter): RawBuilder<boolean> {
   return sql.join(conditions, sql` and `);
 }
 
-/** The requests that the actor can see, newest first; those in which they are on one side, if it is said. */
+interface Sorted {
+  sort: RequestSort;
+}
+const orders: Partial<Record<RequestSort, Order>> = {
+  ACTIVITY: {
+    name: 'activity',
+    by: sql`t.last_activity_at`,
+    type: 'timestamptz',
+    isDescending: true,
+  },
+};
+
+/** The requests that the actor can see; those in which they are on one side, if it is said. */
 export function listRequests(
   ctx: Context,
   {
@@ -65,8 +79,9 @@ export function listRequests(
     states,
     isOpen,
     mine,
+    sort,
     ...args
-  }: PageArgs & RequestFilter & { mine?: 'CREATED' | 'RECEIVED' | null },
+  }: PageArgs & RequestFilter & Sorted & { mine?: 'CREATED' | 'RECEIVED' | null },
 ) {
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
   const side = { CREATED: 'creator', RECEIVED: 'receiver' } as const;
@@ -75,28 +90,30 @@ export function listRequests(
     kind: 'Request',
     columns,
     from: sql`from requests t where ${visibleTo(ctx.actor)} and ${isMine} and ${matching({ kinds, states, isOpen })}`,
-    newestFirst: true,
+    newestFirst: sort === 'NEWEST',
+    order: orders[sort],
   });
 }
 
-/** The requests on either side of a community, newest first, for those who answer for it. */
+/** The requests on either side of a community, for those who answer for it. */
 export const requestsOf = (
   ctx: Context,
   communityId: string,
-  { kinds, states, isOpen, ...args }: PageArgs & RequestFilter,
+  { kinds, states, isOpen, sort, ...args }: PageArgs & RequestFilter & Sorted,
 ) =>
   pageOf<RequestRow>(
     ctx,
     communityId,
     args,
-    `Community.requests ${JSON.stringify([kinds, states, isOpen])}`,
+    `Community.requests ${JSON.stringify([kinds, states, isOpen, sort])}`,
     {
       kind: 'Request',
       columns,
       from: sql`from requests t
         where (t.community_id = parent.id or t.child_id = parent.id)
           and ${managedBy(ctx.actor, sql`parent.id`)} and ${matching({ kinds, states, isOpen })}`,
-      newestFirst: true,
+      newestFirst: sort === 'NEWEST',
+      order: orders[sort],
     },
   );
 

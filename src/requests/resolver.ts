@@ -14,7 +14,8 @@ import * as types from './types.ts';
 @Resolver(() => types.RequestType)
 export class RequestResolver {
   @Query(() => types.RequestConnection, {
-    description: 'The requests that the viewer can see, newest first. For whoever is signed in.',
+    description:
+      'The requests that the viewer can see, newest first if nothing else is said. For whoever is signed in.',
   })
   async requests(@Ctx() ctx: Context, @Args(() => RequestArgs) args: RequestArgs) {
     return types.RequestConnection.of(await queries.listRequests(ctx, args));

@@ -205,3 +205,45 @@ it('needs as many statements for one as for many', async () => {
   expect(await countOf(5)).toBe(few);
   expect(few).toBeLessThanOrEqual(15);
 });
+
+describe('in another order', () => {
+  it('are the oldest first, or where something happened last, page by page', async () => {
+    const own = await kit.person();
+    const community = await kit.community([[own, 'OWNER']]);
+    const people = [await kit.person(), await kit.person(), await kit.person()];
+    const asked: string[] = [];
+    for (const it of people) asked.push((await kit.invite(own, community, it)).id);
+    const [first, second, third] = asked;
+    await kit.does(own.token, 'commentOnRequest', { requestId: second, content: 'Well?' });
+    await kit.does(own.token, 'commentOnRequest', { requestId: first, content: 'Well?' });
+    const walk = async (field: string, sort: string) => {
+      const found: string[] = [];
+      for (let after: string | null = null; ; ) {
+        const { data, errors } = await world.ask(
+          own.token,
+          `query ($id: ID!, $after: String) {
+            requests(first: 2, after: $after ${sort}) { ...list }
+            node(id: $id) { ... on Community {
+              list: ${field}(first: 2, after: $after ${sort}) { ...list } } } }
+          fragment list on RequestConnection { nodes { id } pageInfo { hasNextPage endCursor } }`,
+          { id: community.id, after },
+        );
+        expect(errors).toBeUndefined();
+        expect(data.requests).toEqual(data.node.list);
+        const { nodes, pageInfo } = data.node.list;
+        found.push(...nodes.map((it: { id: string }) => it.id));
+        if (!pageInfo.hasNextPage) return found;
+        after = pageInfo.endCursor;
+      }
+    };
+
+    for (const field of ['requests', 'invitations']) {
+      expect(await walk(field, '')).toEqual([third, second, first]);
+      expect(await walk(field, 'sort: NEWEST')).toEqual([third, second, first]);
+      expect(await walk(field, 'sort: OLDEST')).toEqual([first, second, third]);
+      expect(await walk(field, 'sort: ACTIVITY')).toEqual([first, second, third]);
+    }
+    await kit.does(own.token, 'cancelRequest', { requestId: third });
+    expect(await walk('requests', 'sort: ACTIVITY')).toEqual([third, first, second]);
+  });
+});
