@@ -49,7 +49,7 @@ export const CommunityActEnum = enumOf('CommunityAct', 'What somebody may do wit
   ADD_ROLES: 'Make roles members.',
   ADD_USERS: 'Make users members without asking them.',
   MANAGE_MEMBERS: 'Change and remove members, up to the own level.',
-  LEAVE: 'Leave it.',
+  LEAVE: 'Leave it; who is in by a role leaves that at its group.',
   INVITE: 'Invite people.',
   SEE_INVITATIONS: 'See invitations.',
   REQUEST_MEMBERSHIP: 'Ask to join.',

@@ -2,33 +2,33 @@ import type { Feature } from '../feature.ts';
 import { handle } from '../jobs.ts';
 import { expireRequests } from '../requests/jobs.ts';
 import { TermResolver } from '../vocabulary-types.ts';
-import { CommunityChangesResolver } from './changes-resolver.ts';
 import { Community, FeaturedEntry, Member, OldSlug } from './community.ts';
-import { CommunityFateResolver, TombstoneResolver } from './fate-resolver.ts';
-import { readEntries } from './featured.ts';
 import { removeLogo } from './jobs.ts';
-import { LinkResolver } from './link-resolver.ts';
-import { LogoResolver } from './logo-resolver.ts';
-import { removeLogos } from './logos.ts';
-import { readMembers } from './member-queries.ts';
-import {
-  CommunityMembersResolver,
-  MemberConnectionResolver,
-  MemberResolver,
-} from './members-resolver.ts';
-import { expireDue } from './open-requests.ts';
-import { readPublicMembers } from './public-members.ts';
-import { readCommunities } from './queries.ts';
 import {
   CommunityRequestsResolver,
   RequestEventFieldsResolver,
   RequestFieldsResolver,
-} from './request-fields-resolver.ts';
-import { CommunityRequestResolver } from './requests-resolver.ts';
+} from './joining/fields-resolver.ts';
+import { expireDue } from './joining/open-requests.ts';
+import { CommunityRequestResolver } from './joining/resolver.ts';
+import { LinkResolver } from './links/resolver.ts';
+import { removeLogos } from './logo/logos.ts';
+import { LogoResolver } from './logo/resolver.ts';
+import { UserCommunitiesResolver } from './members/of-user-resolver.ts';
+import { readPublicMembers } from './members/public.ts';
+import { readMembers } from './members/queries.ts';
+import {
+  CommunityMembersResolver,
+  MemberConnectionResolver,
+  MemberResolver,
+} from './members/resolver.ts';
+import { readCommunities } from './queries.ts';
 import { CommunityResolver } from './resolver.ts';
 import { communityRoutes } from './routes.ts';
-import { UserCommunitiesResolver } from './user-communities-resolver.ts';
-import { VocabularyResolver } from './vocabulary-resolver.ts';
+import { CommunityFateResolver, TombstoneResolver } from './settings/fate-resolver.ts';
+import { readEntries } from './settings/featured.ts';
+import { CommunityChangesResolver } from './settings/resolver.ts';
+import { VocabularyResolver } from './settings/vocabulary-resolver.ts';
 
 export default {
   entities: [Community, Member, OldSlug, FeaturedEntry],

@@ -12,7 +12,7 @@ import type {
   Theme,
 } from './community.ts';
 import { maySee } from './policy.ts';
-import { soughtSlug } from './slugs.ts';
+import { soughtSlug } from './settings/slugs.ts';
 
 export interface CommunityRow {
   id: string;

@@ -7,12 +7,12 @@ import { PageArgs } from '../page.ts';
 import { termOf } from '../vocabulary.ts';
 import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
-import { readFeatured } from './featured.ts';
 import { CommunityFilterInput, type CommunitySort, CommunitySortEnum } from './list-types.ts';
 import { childrenOf, listCommunities, listFeatured } from './lists.ts';
-import { LogoType } from './part-types.ts';
 import { type Act, may, permissions, stateOf } from './policy.ts';
 import * as queries from './queries.ts';
+import { readFeatured } from './settings/featured.ts';
+import { LogoType } from './settings/part-types.ts';
 import { CommunityAccess, CommunityConnection, CommunityType } from './types.ts';
 
 type Row = queries.ShownCommunity;
@@ -77,10 +77,13 @@ export class CommunityResolver {
     return community;
   }
 
-  @FieldResolver(() => LogoType, { nullable: true, description: 'Its picture.' })
-  logo(@Ctx() ctx: Context, @Root() { slug, logoHash }: Row) {
+  @FieldResolver(() => LogoType, {
+    nullable: true,
+    description: 'Its picture; there is none to be seen while it is deleted.',
+  })
+  logo(@Ctx() ctx: Context, @Root() { slug, logoHash, deletedAt }: Row) {
     const base = `${ctx.config.publicUrl}/communities/${slug}/logo`;
-    return logoHash === null ? null : LogoType.of(base, logoHash);
+    return logoHash === null || deletedAt ? null : LogoType.of(base, logoHash);
   }
 
   @FieldResolver(() => DeletionStateEnum, { description: 'Whether it is still there.' })

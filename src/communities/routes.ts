@@ -4,7 +4,7 @@ import { Denial } from '../errors.ts';
 import type { Routes } from '../feature.ts';
 import { logoSizes } from '../pictures/logo.ts';
 import { authenticate } from './authenticate.ts';
-import { logoKey } from './logos.ts';
+import { logoKey } from './logo/logos.ts';
 import { findCommunity, type ShownCommunity } from './queries.ts';
 
 interface Asked {

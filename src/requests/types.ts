@@ -64,7 +64,7 @@ export class RequestEventType extends Node {
   })
   content!: string | null;
 
-  @Field(() => Boolean, { description: 'The author changed it after saying it.' })
+  @Field(() => Boolean, { description: 'It was changed after it was said.' })
   isEdited!: boolean;
 
   @Field(() => Int, { description: 'Grows with each change; send it back as `expectedVersion`.' })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { record } from '../audit/service.ts';
-import { cancelOpenMemberRequests } from '../communities/answers.ts';
-import { applyDivorce, loadMarriage, type Place } from '../communities/divorce.ts';
+import { cancelOpenMemberRequests } from '../communities/joining/answers.ts';
+import { applyDivorce, loadMarriage, type Place } from '../communities/links/divorce.ts';
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Level } from '../level.ts';

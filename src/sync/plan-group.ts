@@ -1,4 +1,4 @@
-import { leftWithoutOwner, type Marriage, planDivorce } from '../communities/divorce.ts';
+import { leftWithoutOwner, type Marriage, planDivorce } from '../communities/links/divorce.ts';
 import type { GroupVisibility } from '../groups/group.ts';
 import { levelOf, slugOf } from '../groups/naming.ts';
 import type { Idp } from '../idps.ts';

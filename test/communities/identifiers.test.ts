@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identifierShape } from '../../src/communities/identifiers.ts';
+import { identifierShape } from '../../src/communities/settings/identifiers.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { change, done, found, refusals, settings } from './kit.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { askToJoin } from '../../src/communities/membership-requests.ts';
+import { askToJoin } from '../../src/communities/joining/membership-requests.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { Kit, type Person } from '../requests/kit.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { publicMembersVisibleTo } from '../../src/communities/member-policy.ts';
+import { publicMembersVisibleTo } from '../../src/communities/members/policy.ts';
 import { isFor, may, maySee, membersVisibleTo, visibleTo } from '../../src/communities/policy.ts';
 import { rows } from '../../src/context.ts';
 import { type Level, levels } from '../../src/level.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { expireDue } from '../../src/communities/open-requests.ts';
+import { expireDue } from '../../src/communities/joining/open-requests.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { Kit, type Person, uuidIn } from './kit.ts';
 

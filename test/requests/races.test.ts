@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { cancelOpenMemberRequests } from '../../src/communities/answers.ts';
-import { expireDue } from '../../src/communities/open-requests.ts';
+import { cancelOpenMemberRequests } from '../../src/communities/joining/answers.ts';
+import { expireDue } from '../../src/communities/joining/open-requests.ts';
 import { transact } from '../../src/context.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { Kit, uuidIn } from './kit.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { applyDivorce, loadMarriage, planDivorce } from '../../src/communities/divorce.ts';
-import { unlink } from '../../src/communities/links.ts';
+import { applyDivorce, loadMarriage, planDivorce } from '../../src/communities/links/divorce.ts';
+import { unlink } from '../../src/communities/links/links.ts';
 import type { Context } from '../../src/context.ts';
 import { Refusal } from '../../src/errors.ts';
 import type { Idp } from '../../src/idps.ts';
