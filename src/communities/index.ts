@@ -6,6 +6,7 @@ import { Community, FeaturedEntry, Member, OldSlug } from './community.ts';
 import { removeLogo } from './jobs.ts';
 import {
   CommunityRequestsResolver,
+  JoiningConnectionResolver,
   RequestEventFieldsResolver,
   RequestFieldsResolver,
 } from './joining/fields-resolver.ts';
@@ -47,6 +48,7 @@ export default {
     CommunityMembersResolver,
     CommunityRequestResolver,
     CommunityRequestsResolver,
+    JoiningConnectionResolver,
     RequestFieldsResolver,
     RequestEventFieldsResolver,
   ],

@@ -9,7 +9,7 @@ import {
 } from './enums.ts';
 import type { RequestKind, RequestState } from './request.ts';
 
-/** Which part of a list of requests of one kind. */
+/** Which part of a list of requests, whatever they ask. */
 @ArgsType()
 export class StateArgs extends PageArgs {
   @Field(() => [RequestStateEnum], { nullable: true, description: 'Only those in these states.' })
@@ -20,12 +20,6 @@ export class StateArgs extends PageArgs {
     description: 'Only those that wait for an answer, or only those that do not.',
   })
   isOpen?: boolean | null;
-
-  @Field(() => RequestSortEnum, {
-    defaultValue: 'NEWEST',
-    description: 'In which order.',
-  })
-  sort: RequestSort = 'NEWEST';
 }
 
 /** Which part of a list of requests of several kinds. */
@@ -33,6 +27,12 @@ export class StateArgs extends PageArgs {
 export class KindArgs extends StateArgs {
   @Field(() => [RequestKindEnum], { nullable: true, description: 'Only those of these kinds.' })
   kinds?: RequestKind[] | null;
+
+  @Field(() => RequestSortEnum, {
+    defaultValue: 'NEWEST',
+    description: 'In which order.',
+  })
+  sort: RequestSort = 'NEWEST';
 }
 
 @ArgsType()

@@ -37,12 +37,13 @@ export interface RequestFilter {
 
 /** A request is expired at its moment; a job writes it down later. */
 const isDue = sql<boolean>`(t.state = 'SUBMITTED' and coalesce(t.expires_at <= now(), false))`;
-const state = sql<RequestState>`case when ${isDue} then 'EXPIRED' else t.state end`;
+/** What became of `requests t`, to the moment. */
+export const stateNow = sql<RequestState>`case when ${isDue} then 'EXPIRED' else t.state end`;
 /** As a condition on `requests t`: nobody has answered yet, and there is still time to. */
 export const isOpen = sql<boolean>`(t.state = 'SUBMITTED' and not ${isDue})`;
 
-const columns = sql`
-  t.id, t.kind, ${state} as state, t.community_id as "communityId", t.user_id as "userId",
+export const requestColumns = sql`
+  t.id, t.kind, ${stateNow} as state, t.community_id as "communityId", t.user_id as "userId",
   t.child_id as "childId", t.level, t.created_by_id as "createdById", t.expires_at as "expiresAt",
   case when ${isDue} then t.expires_at else t.closed_at end as "closedAt",
   t.locked_at is not null as "isLocked",
@@ -50,11 +51,12 @@ const columns = sql`
     as "lastActivityAt",
   t.version, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 
-function matching(filter: RequestFilter): RawBuilder<boolean> {
+/** The filter as a condition on `requests t`. */
+export function matching(filter: RequestFilter): RawBuilder<boolean> {
   const { kinds, states } = filter;
   const conditions = [sql<boolean>`true`];
   if (kinds != null) conditions.push(sql`t.kind = any(${kinds})`);
-  if (states != null) conditions.push(sql`${state} = any(${states})`);
+  if (states != null) conditions.push(sql`${stateNow} = any(${states})`);
   if (filter.isOpen != null) conditions.push(sql`${isOpen} = ${filter.isOpen}`);
   return sql.join(conditions, sql` and `);
 }
@@ -62,14 +64,13 @@ function matching(filter: RequestFilter): RawBuilder<boolean> {
 interface Sorted {
   sort: RequestSort;
 }
-const orders: Partial<Record<RequestSort, Order>> = {
-  ACTIVITY: {
-    name: 'activity',
-    by: sql`t.last_activity_at`,
-    type: 'timestamptz',
-    isDescending: true,
-  },
+export const byActivity: Order = {
+  name: 'activity',
+  by: sql`t.last_activity_at`,
+  type: 'timestamptz',
+  isDescending: true,
 };
+const orders: Partial<Record<RequestSort, Order>> = { ACTIVITY: byActivity };
 
 /** The requests that the actor can see; those in which they are on one side, if it is said. */
 export function listRequests(
@@ -88,7 +89,7 @@ export function listRequests(
   const isMine = mine == null ? sql`true` : onSide(ctx.actor, side[mine]);
   return page<RequestRow>(ctx, args, {
     kind: 'Request',
-    columns,
+    columns: requestColumns,
     from: sql`from requests t where ${visibleTo(ctx.actor)} and ${isMine} and ${matching({ kinds, states, isOpen })}`,
     newestFirst: sort === 'NEWEST',
     order: orders[sort],
@@ -108,7 +109,7 @@ export const requestsOf = (
     `Community.requests ${JSON.stringify([kinds, states, isOpen, sort])}`,
     {
       kind: 'Request',
-      columns,
+      columns: requestColumns,
       from: sql`from requests t
         where (t.community_id = parent.id or t.child_id = parent.id)
           and ${managedBy(ctx.actor, sql`parent.id`)} and ${matching({ kinds, states, isOpen })}`,
@@ -121,7 +122,7 @@ export async function readRequests(ctx: Context, ids: readonly string[]) {
   const found = await rows(
     ctx,
     sql<RequestRow>`
-      select ${columns} from requests t where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
+      select ${requestColumns} from requests t where t.id = any(${ids}) and ${visibleTo(ctx.actor)}`,
   );
   return showAll('Request', found);
 }

@@ -128,6 +128,13 @@ describe('the number of statements', () => {
       'a member',
     ],
     [
+      'communities with who would like to join, searched and counted',
+      (n) =>
+        `communities(first: ${n}) { nodes { slug membershipRequests(first: 2, query: "some", sort: NAME) { totalCount nodes { user { username } } facets { levels { count } states { count } } } } }`,
+      6,
+      'a member',
+    ],
+    [
       'requests, whom they are of and what was said',
       (n) =>
         `requests(first: ${n}) { nodes { title user { username } createdBy { id } community { slug } timeline(first: 2) { nodes { kind author { id } replyCount viewerPermissions } } } }`,

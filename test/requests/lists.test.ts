@@ -216,16 +216,16 @@ describe('in another order', () => {
     const [first, second, third] = asked;
     await kit.does(own.token, 'commentOnRequest', { requestId: second, content: 'Well?' });
     await kit.does(own.token, 'commentOnRequest', { requestId: first, content: 'Well?' });
+    const list = 'nodes { id } pageInfo { hasNextPage endCursor }';
     const walk = async (field: string, sort: string) => {
       const found: string[] = [];
       for (let after: string | null = null; ; ) {
         const { data, errors } = await world.ask(
           own.token,
           `query ($id: ID!, $after: String) {
-            requests(first: 2, after: $after ${sort}) { ...list }
+            requests(first: 2, after: $after ${sort}) { ${list} }
             node(id: $id) { ... on Community {
-              list: ${field}(first: 2, after: $after ${sort}) { ...list } } } }
-          fragment list on RequestConnection { nodes { id } pageInfo { hasNextPage endCursor } }`,
+              list: ${field}(first: 2, after: $after ${sort}) { ${list} } } } }`,
           { id: community.id, after },
         );
         expect(errors).toBeUndefined();

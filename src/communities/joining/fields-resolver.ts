@@ -1,12 +1,14 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { type Context, load } from '../../context.ts';
 import type { Shown } from '../../node.ts';
-import { KindArgs, StateArgs } from '../../requests/args.ts';
+import { KindArgs } from '../../requests/args.ts';
 import { type EventRow, type RequestRow, requestsOf } from '../../requests/queries.ts';
 import { RequestConnection, RequestEventType, RequestType } from '../../requests/types.ts';
 import { LevelEnum } from '../enums.ts';
 import { type CommunityRow, readCommunities } from '../queries.ts';
 import { CommunityType } from '../types.ts';
+import { JoiningArgs, JoiningConnection, JoiningFacets } from './list-types.ts';
+import { joiningOf } from './lists.ts';
 import { titleOf } from './queries.ts';
 
 @Resolver(() => RequestType)
@@ -78,29 +80,39 @@ export class CommunityRequestsResolver {
     return RequestConnection.of(await requestsOf(ctx, community.uuid, args));
   }
 
-  @FieldResolver(() => RequestConnection, {
+  @FieldResolver(() => JoiningConnection, {
     description:
       'Who was invited, newest first if nothing else is said. For owners and managers; empty for others.',
   })
   async invitations(
     @Ctx() ctx: Context,
     @Root() community: Shown<CommunityRow>,
-    @Args(() => StateArgs) args: StateArgs,
+    @Args(() => JoiningArgs) args: JoiningArgs,
   ) {
-    const kinds = ['INVITATION'] as const;
-    return RequestConnection.of(await requestsOf(ctx, community.uuid, { ...args, kinds }));
+    const { countFacets, ...page } = await joiningOf(ctx, community.uuid, 'INVITATION', args);
+    return JoiningConnection.of(page, { countFacets });
   }
 
-  @FieldResolver(() => RequestConnection, {
+  @FieldResolver(() => JoiningConnection, {
     description:
       'Who asked to join, newest first if nothing else is said. For owners and managers; empty for others.',
   })
   async membershipRequests(
     @Ctx() ctx: Context,
     @Root() community: Shown<CommunityRow>,
-    @Args(() => StateArgs) args: StateArgs,
+    @Args(() => JoiningArgs) args: JoiningArgs,
   ) {
-    const kinds = ['MEMBERSHIP'] as const;
-    return RequestConnection.of(await requestsOf(ctx, community.uuid, { ...args, kinds }));
+    const { countFacets, ...page } = await joiningOf(ctx, community.uuid, 'MEMBERSHIP', args);
+    return JoiningConnection.of(page, { countFacets });
+  }
+}
+
+@Resolver(() => JoiningConnection)
+export class JoiningConnectionResolver {
+  @FieldResolver(() => JoiningFacets, {
+    description: 'How many requests each choice would list; counted only when asked for.',
+  })
+  facets(@Root() { countFacets }: JoiningConnection) {
+    return countFacets();
   }
 }

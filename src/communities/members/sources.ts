@@ -18,8 +18,11 @@ export interface Source {
   isPublic: RawBuilder<boolean>;
 }
 
-/** As the index of users by name has it. */
-const fullName = sql<string>`coalesce(u.full_name, u.username)`;
+/** What a user `u` is called, as the index of users by name has it. */
+export const fullName = sql<string>`coalesce(u.full_name, u.username)`;
+
+/** What a user `u` is found by. */
+export const userWords = sql<string>`concat_ws(' ', u.full_name, u.username, u.affiliation)`;
 
 /** Whether a user `u` who wants to be seen somewhere is: only if they can be seen at all. */
 export const isPublicUser = sql<boolean>`(u.state = 'ACTIVE' and u.visibility = 'PUBLIC')`;
@@ -36,7 +39,7 @@ export const sources: readonly Source[] = [
     description: sql`u.affiliation`,
     avatar: sql`null::text`,
     isNotified: sql`null::boolean`,
-    words: sql`concat_ws(' ', u.full_name, u.username, u.affiliation)`,
+    words: userWords,
     isPublic: isPublicUser,
   },
   {
