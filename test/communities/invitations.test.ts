@@ -290,6 +290,24 @@ describe('the e-mails about an invitation', () => {
     expect(accepted).toEqual(['INVITATION_ACCEPTED to manager', 'INVITATION_ACCEPTED to owner']);
   });
 
+  it('lead each of those who are invited together to their own', async () => {
+    const { owner, community } = await scene();
+    const people = [await kit.person(), await kit.person(), await kit.person()];
+
+    const { requests } = await invite(
+      owner,
+      community,
+      people.map(({ id }) => ({ id })),
+    );
+
+    const mails = await world.sql('select user_id, body from mails where user_id = any($1)', [
+      people.map((it) => it.uuid),
+    ]);
+    const bodyOf = ({ uuid }: Person) => mails.find((it) => it.user_id === uuid)?.body;
+    for (const [i, it] of people.entries()) expect(bodyOf(it)).toContain(requests[i].id);
+    expect(mails).toHaveLength(3);
+  });
+
   it('go to the people of roles that want them', async () => {
     const { owner, manager, person, community } = await scene();
     const [loud, silent] = [await kit.person(), await kit.person()];

@@ -77,7 +77,7 @@ export const tell = <K extends NotificationKind>(
   actorId?: string,
 ) =>
   transact(app.begin(actorId ? Actor.user(actorId, [], []) : Actor.system), (tx) =>
-    notify(tx, kind, notice),
+    notify(tx, kind, [notice]),
   );
 
 /** Invites people, each in an e-mail of their own. */

@@ -36,7 +36,7 @@ describe('the outbox', () => {
     const to = await makeReaders(world, 3);
 
     const failing = transact(world.app.begin(Actor.system), async (tx) => {
-      await notify(tx, 'INVITATION_EXPIRED', { to, about: invitation(to[0] ?? '') });
+      await notify(tx, 'INVITATION_EXPIRED', [{ to, about: invitation(to[0] ?? '') }]);
       const [inside] = await rows(tx, sql<{ count: number }>`select count(*)::int from mails`);
       expect(inside?.count).toBe(3);
       throw new Error('on purpose');
@@ -51,7 +51,7 @@ describe('the outbox', () => {
     const count = async (to: string[]) => {
       const ctx = world.app.begin(Actor.system);
       const before = await statements();
-      await transact(ctx, (tx) => notify(tx, 'COMMENTED', { to, about: comment }));
+      await transact(ctx, (tx) => notify(tx, 'COMMENTED', [{ to, about: comment }]));
       return (await statements()) - before;
     };
     const comment = { community, requestId: randomUUID(), message: 'Yes' };

@@ -61,7 +61,7 @@ async function findNow(tx: Context, requestId: string): Promise<Request> {
 export async function complete(tx: Context, request: Request, said?: string | null): Promise<void> {
   await effects[request.kind](tx, request);
   close(tx, request, 'ACCEPTED', said);
-  await tell(tx, request, 'ACCEPTED', said);
+  await tell(tx, [request], 'ACCEPTED', said);
 }
 
 /** Says no to a request. @returns the request's UUID. */
@@ -84,7 +84,7 @@ function refuse(
     await demandAct(tx, act, request);
     demandVersion(request, input.expectedVersion);
     close(tx, request, state, said);
-    await tell(tx, request, state, said);
+    await tell(tx, [request], state, said);
     return request.id;
   });
 }
@@ -105,7 +105,7 @@ export function setLevel(ctx: Context, input: ChangeRequestLevelInput): Promise<
 export function commentOn(ctx: Context, input: CommentOnRequestInput): Promise<string> {
   return transact(ctx, async (tx) => {
     const { request, said } = await comment(tx, input);
-    await tell(tx, request, 'COMMENTED', said.content);
+    await tell(tx, [request], 'COMMENTED', said.content);
     return said.id;
   });
 }
@@ -118,11 +118,13 @@ export async function cancelOpenMemberRequests(tx: Context, communityId: string)
     { state: 'SUBMITTED', $or: [{ communityId }, { childId: communityId }] },
     { orderBy: { id: 'asc' }, lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
   );
-  for (const request of open) {
-    close(tx, request, 'CANCELLED');
+  for (const request of open) close(tx, request, 'CANCELLED');
+  const { DECLINED, CANCELLED } = Object.groupBy(open, (it) =>
     // For who asked the community, it is the community that says no.
-    await tell(tx, request, isAsked(request, communityId) ? 'DECLINED' : 'CANCELLED');
-  }
+    isAsked(it, communityId) ? 'DECLINED' : 'CANCELLED',
+  );
+  await tell(tx, DECLINED ?? [], 'DECLINED');
+  await tell(tx, CANCELLED ?? [], 'CANCELLED');
 }
 
 /** Whether it is this community's to answer. */

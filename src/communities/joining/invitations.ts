@@ -31,14 +31,12 @@ export function invite(ctx: Context, input: InviteToCommunityInput): Promise<str
     const { message } = valid(shape, input);
     const userIds = await findInvitable(tx, communityId, input.users);
     const expiresAt = inDays(tx.config.requestDays);
-    const ids: string[] = [];
-    for (const userId of userIds) {
+    const requests = userIds.map((userId) => {
       const parties = { kind: 'INVITATION', communityId, userId, childId: null, level } as const;
-      const request = submit(tx, { ...parties, expiresAt, message });
-      await tell(tx, request, 'SUBMITTED', message);
-      ids.push(request.id);
-    }
-    return ids;
+      return submit(tx, { ...parties, expiresAt, message });
+    });
+    await tell(tx, requests, 'SUBMITTED', message);
+    return requests.map((it) => it.id);
   });
 }
 

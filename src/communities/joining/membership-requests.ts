@@ -34,7 +34,7 @@ export function askToJoin(ctx: Context, input: RequestMembershipInput): Promise<
       expiresAt: inDays(tx.config.requestDays),
       message,
     });
-    await tell(tx, request, 'SUBMITTED', message);
+    await tell(tx, [request], 'SUBMITTED', message);
     return request.id;
   });
 }

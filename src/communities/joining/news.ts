@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { notify } from '../../notifications/notify.ts';
 import { type Asked, partiesOf } from '../../requests/find.ts';
 import type { Parties } from '../../requests/policy.ts';
-import type { RequestState } from '../../requests/request.ts';
+import type { RequestKind, RequestState } from '../../requests/request.ts';
 import { readNames } from './queries.ts';
 import { keepersOf } from './recipients.ts';
 
@@ -26,54 +26,80 @@ const audiences = {
   },
 } as const;
 
-/** Tells those whom it concerns what happened to a request, and what was said with it. */
+/** Whom news of a request is for; where communities are to come together, both hear of all. */
+const audienceOf = (kind: RequestKind, news: News): readonly ('USER' | 'KEEPERS')[] => {
+  if (news === 'COMMENTED') return ['USER', 'KEEPERS'];
+  return kind === 'INVITATION' || kind === 'MEMBERSHIP' ? audiences[kind][news] : ['KEEPERS'];
+};
+
+/** The communities of a request. */
+const placesOf = ({ communityId, childId }: Parties): string[] =>
+  childId === null ? [communityId] : [communityId, childId];
+
+/**
+ * Tells those whom it concerns what happened to requests, the same to all of these, and what was
+ * said with it: by as many statements for hundreds as for one.
+ */
 export async function tell(
   tx: Context,
-  asked: Asked & { id: string },
+  requests: readonly (Asked & { id: string })[],
   news: News,
   said?: string | null,
 ): Promise<void> {
-  const request = partiesOf(asked);
-  const names = await readNames(tx, [request.communityId, request.childId ?? request.communityId]);
-  const community = names.get(request.communityId);
-  if (!community) return;
-  const about = { community, requestId: asked.id };
   const message = said == null ? null : plain(said);
-  if (news === 'COMMENTED') {
-    const to = await allOf(tx, request);
-    return notify(tx, news, { to, about: { ...about, message: message ?? '' } });
-  }
-  const { kind, userId, level } = request;
-  if (kind === 'INVITATION' || kind === 'MEMBERSHIP') {
-    if (!userId || !level) return;
-    const to: string[] = [];
-    for (const audience of audiences[kind][news]) {
-      to.push(...(audience === 'USER' ? [userId] : await keepersOf(tx, [request.communityId])));
+  for (const [kind, some] of Map.groupBy(await addressed(tx, requests, news), (it) => it.kind)) {
+    if (news === 'COMMENTED') {
+      const about = { message: message ?? '' };
+      await notify(
+        tx,
+        news,
+        some.map(({ to, community, requestId }) => ({
+          to,
+          about: { ...about, community, requestId },
+        })),
+      );
+    } else if (kind === 'INVITATION' || kind === 'MEMBERSHIP') {
+      await notify(
+        tx,
+        `${kind}_${news}`,
+        some.flatMap(({ to, community, requestId, level, userId }) =>
+          level && userId ? { to, about: { community, requestId, level, userId, message } } : [],
+        ),
+      );
+    } else if (news !== 'EXPIRED') {
+      const isInvitation = kind === 'SUBCOMMUNITY_INVITATION';
+      await notify(
+        tx,
+        `SUBCOMMUNITY_${news}`,
+        some.flatMap(({ to, community: parent, child, requestId }) =>
+          child
+            ? {
+                to,
+                about: { parent, child, requestId, isInvitation, message },
+                alsoToActor: news === 'SUBMITTED',
+              }
+            : [],
+        ),
+      );
     }
-    return notify(tx, `${kind}_${news}`, { to, about: { ...about, level, userId, message } });
   }
-  const child = names.get(request.childId ?? '');
-  if (!child || news === 'EXPIRED') return;
-  return notify(tx, `SUBCOMMUNITY_${news}`, {
-    to: await allOf(tx, request),
-    about: {
-      parent: community,
-      child,
-      requestId: asked.id,
-      isInvitation: kind === 'SUBCOMMUNITY_INVITATION',
-      message,
-    },
-    alsoToActor: news === 'SUBMITTED',
-  });
 }
 
-/** Everybody on both sides of a request. */
-async function allOf(tx: Context, { communityId, userId, childId }: Parties): Promise<string[]> {
-  const keepers = await keepersOf(
-    tx,
-    [communityId, childId].filter((it) => it !== null),
-  );
-  return userId === null ? keepers : [...keepers, userId];
+/** Requests with what their communities are called and whom news of them is for. */
+async function addressed(tx: Context, asked: readonly (Asked & { id: string })[], news: News) {
+  if (asked.length === 0) return [];
+  const requests = asked.map((it) => ({ ...partiesOf(it), requestId: it.id }));
+  const names = await readNames(tx, [...new Set(requests.flatMap(placesOf))]);
+  const forKeepers = requests.filter((it) => audienceOf(it.kind, news).includes('KEEPERS'));
+  const keepers = await keepersOf(tx, [...new Set(forKeepers.flatMap(placesOf))]);
+  const keepersIn = (request: Parties) => placesOf(request).flatMap((it) => keepers.get(it) ?? []);
+  return requests.flatMap((request) => {
+    const to = audienceOf(request.kind, news).flatMap((it) =>
+      it === 'USER' ? (request.userId ?? []) : keepersIn(request),
+    );
+    const community = names.get(request.communityId);
+    return community ? { ...request, to, community, child: names.get(request.childId ?? '') } : [];
+  });
 }
 
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };

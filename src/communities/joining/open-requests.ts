@@ -14,8 +14,8 @@ export async function settleExpired(tx: Context, condition?: RawBuilder<unknown>
   const clock = { ...tx, actor: Actor.system };
   for (const it of expired) {
     record(clock, 'request.expired', { kind: 'Request', id: it.id });
-    await tell(clock, it, 'EXPIRED');
   }
+  await tell(clock, expired, 'EXPIRED');
   return expired.length;
 }
 

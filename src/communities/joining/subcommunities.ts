@@ -91,7 +91,7 @@ async function ask(
     message,
   });
   if (ownsBoth) await complete(tx, request);
-  else await tell(tx, request, 'SUBMITTED', message);
+  else await tell(tx, [request], 'SUBMITTED', message);
   return request.id;
 }
 
