@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: './test/helpers/template.ts',
     setupFiles: ['reflect-metadata'],
     include: ['test/**/*.test.ts'],
+    // Most of a test is waiting: for the database, for a job, for somebody who stalls on purpose.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

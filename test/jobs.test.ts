@@ -160,6 +160,7 @@ describe('the worker', () => {
     });
 
     expect(scheduled).toEqual([
+      { name: 'retain-mails', cron: '45 4 * * *', timezone: 'UTC', data: {} },
       { name: 'sync-reconcile', cron: '0 3 * * *', timezone: 'UTC', data: {} },
       { name: 'sync-retain', cron: '30 4 * * *', timezone: 'UTC', data: {} },
     ]);
@@ -202,7 +203,8 @@ describe('a process that is stopped while it works', () => {
     await worker.stop();
 
     const begun = world.sample.calls.count();
-    expect(begun).toBeLessThanOrEqual(100);
+    // The job has a batch in hand, and the sweep may have sent for another.
+    expect(begun).toBeLessThanOrEqual(200);
     const [counts] = await world.sql(
       `select count(*) filter (where synced = 1)::int as synced,
          count(*) filter (where synced = 0 and attempts = 0 and leased_until is null)::int as untouched
