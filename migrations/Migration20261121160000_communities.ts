@@ -122,7 +122,8 @@ export class Migration20261121160000_communities extends Migration {
         updated_at timestamptz not null default now(),
         constraint request_events_comment_has_content check ((kind = 'COMMENT') = (content is not null))
       );
-      create index request_events_request on request_events (request_id, id) where reply_to_id is null;
+      -- With the replies, which go with their request.
+      create index request_events_request on request_events (request_id, id);
       create index request_events_author on request_events (author_id) where author_id is not null;
       create index request_events_replies on request_events (reply_to_id, id) where reply_to_id is not null;
 

@@ -150,7 +150,7 @@ describe('the migration', () => {
            select from pg_index i join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
            where i.indrelid = f.conrelid and i.indkey[0] = f.conkey[1]
              and coalesce(pg_get_expr(i.indpred, i.indrelid), '') in ('', format('(%I IS NOT NULL)', a.attname)))`,
-      [['users', 'groups', 'roles', 'communities']],
+      [['users', 'groups', 'roles', 'communities', 'requests', 'request_events']],
     );
 
     expect(bare).toEqual([]);
