@@ -49,38 +49,25 @@ export async function tell(
   const message = said == null ? null : plain(said);
   for (const [kind, some] of Map.groupBy(await addressed(tx, requests, news), (it) => it.kind)) {
     if (news === 'COMMENTED') {
-      const about = { message: message ?? '' };
-      await notify(
-        tx,
-        news,
-        some.map(({ to, community, requestId }) => ({
-          to,
-          about: { ...about, community, requestId },
-        })),
-      );
+      const notices = some.map(({ to, community, requestId }) => ({
+        to,
+        about: { community, requestId, message: message ?? '' },
+      }));
+      await notify(tx, news, notices);
     } else if (kind === 'INVITATION' || kind === 'MEMBERSHIP') {
-      await notify(
-        tx,
-        `${kind}_${news}`,
-        some.flatMap(({ to, community, requestId, level, userId }) =>
-          level && userId ? { to, about: { community, requestId, level, userId, message } } : [],
-        ),
+      const notices = some.flatMap(({ to, community, requestId, level, userId }) =>
+        level && userId ? { to, about: { community, requestId, level, userId, message } } : [],
       );
+      await notify(tx, `${kind}_${news}`, notices);
     } else if (news !== 'EXPIRED') {
       const isInvitation = kind === 'SUBCOMMUNITY_INVITATION';
-      await notify(
-        tx,
-        `SUBCOMMUNITY_${news}`,
-        some.flatMap(({ to, community: parent, child, requestId }) =>
-          child
-            ? {
-                to,
-                about: { parent, child, requestId, isInvitation, message },
-                alsoToActor: news === 'SUBMITTED',
-              }
-            : [],
-        ),
+      const alsoToActor = news === 'SUBMITTED';
+      const notices = some.flatMap(({ to, community: parent, child, requestId }) =>
+        child
+          ? { to, about: { parent, child, requestId, isInvitation, message }, alsoToActor }
+          : [],
       );
+      await notify(tx, `SUBCOMMUNITY_${news}`, notices);
     }
   }
 }
