@@ -3,16 +3,15 @@ import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Parties } from './policy.ts';
 
-/** How many requests are written down at once. */
-export const atOnce = 100;
-
 /**
  * Writes down that requests have expired, those to which the condition on `requests t` applies. They
  * were expired at their moment already, whether this was done or not.
+ * @param most so many at most; all of them if it is undefined.
  */
 export async function writeDownExpired(
   tx: Context,
-  condition: RawBuilder<unknown> = sql`true`,
+  condition: RawBuilder<unknown>,
+  most?: number,
 ): Promise<(Parties & { id: string; createdById: string | null })[]> {
   const expired = await rows(
     tx,
@@ -20,7 +19,7 @@ export async function writeDownExpired(
       with due as (
         select t.id from requests t
         where t.state = 'SUBMITTED' and t.expires_at <= clock_timestamp() and ${condition}
-        order by t.id limit ${atOnce} for update)
+        order by t.id limit ${most ?? null}::int for update)
       update requests r set state = 'EXPIRED', closed_at = r.expires_at,
         last_activity_at = greatest(r.expires_at, r.last_activity_at),
         version = r.version + 1, updated_at = now()
@@ -28,6 +27,7 @@ export async function writeDownExpired(
       returning r.id, r.kind, r.community_id as "communityId", r.user_id as "userId",
         r.child_id as "childId", r.level, r.created_by_id as "createdById"`,
   );
+  if (expired.length === 0) return [];
   const events = expired.map(({ id }) => ({ id: newId(), request: id }));
   await rows(
     tx,

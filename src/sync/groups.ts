@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { record } from '../audit/service.ts';
-import { cancelOpenMemberRequests } from '../communities/joining/answers.ts';
+import { endRequestsOf } from '../communities/joining/answers.ts';
 import { applyDivorce, loadMarriage, type Place } from '../communities/links/divorce.ts';
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
@@ -134,7 +134,7 @@ async function deleteGroup(
     if (kind === 'COMMUNITY_UNLINKED')
       record(tx, 'community.unlinked', community, { idp, group, name });
     if (kind === 'COMMUNITY_DELETED') {
-      await cancelOpenMemberRequests(tx, community.id);
+      await endRequestsOf(tx, community.id);
       record(tx, 'community.deleted', community);
     }
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toGlobalId } from '../../src/ids.ts';
+import { toGlobalId, uuidOf } from '../../src/ids.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { Kit } from '../requests/kit.ts';
 import { change, done, type Founded, found, refusals, see } from './kit.ts';
@@ -39,6 +39,29 @@ describe.concurrent('what waits for an answer', () => {
 
     expect(states).toEqual(['CANCELLED', 'CANCELLED']);
     expect(late.userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+  });
+
+  it('is expired and not cancelled where its time was over, however many there are', async () => {
+    const community = await found(world);
+    const uuid = uuidOf('Community', community.id);
+    await world.sql(
+      `with people as (
+         insert into users (id, username)
+         select gen_random_uuid(), 'late-' || gen_random_uuid() from generate_series(1, 120)
+         returning id)
+       insert into requests (id, kind, community_id, user_id, level, expires_at)
+       select gen_random_uuid(), 'INVITATION', $1, id, 'READER', now() - interval '1 hour' from people`,
+      [uuid],
+    );
+
+    await remove(community);
+
+    expect(
+      await world.sql(
+        'select state, count(*)::int from requests where community_id = $1 group by state',
+        [uuid],
+      ),
+    ).toEqual([{ state: 'EXPIRED', count: 120 }]);
   });
 
   it('of other communities must be answered before, and is counted', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { cancelOpenMemberRequests } from '../../src/communities/joining/answers.ts';
+import { endRequestsOf } from '../../src/communities/joining/answers.ts';
 import { expireDue } from '../../src/communities/joining/open-requests.ts';
 import { transact } from '../../src/context.ts';
 import { startWorld, type World } from '../helpers/world.ts';
@@ -212,7 +212,7 @@ describe('the end of a community', () => {
     const people = { owner, person, asking, late, keeper };
 
     const mails = await kit.mails(people, () =>
-      transact(world.app.begin(Actor.system), (tx) => cancelOpenMemberRequests(tx, community.uuid)),
+      transact(world.app.begin(Actor.system), (tx) => endRequestsOf(tx, community.uuid)),
     );
 
     for (const [{ id }, state] of [

@@ -111,7 +111,7 @@ export function commentOn(ctx: Context, input: CommentOnRequestInput): Promise<s
 }
 
 /** Ends what comes to nothing once a community is gone: who would join it, and what it asks or is asked. */
-export async function cancelOpenMemberRequests(tx: Context, communityId: string): Promise<void> {
+export async function endRequestsOf(tx: Context, communityId: string): Promise<void> {
   await settleExpired(tx, sql`(t.community_id = ${communityId} or t.child_id = ${communityId})`);
   const open = await tx.em.find(
     Request,

@@ -4,7 +4,7 @@ import { Refusal, valid } from '../../errors.ts';
 import { User } from '../../users/user.ts';
 import type { Community } from '../community.ts';
 import { type Aim, findFor } from '../find.ts';
-import { cancelOpenMemberRequests, countOpenSubcommunityRequests } from '../joining/answers.ts';
+import { countOpenSubcommunityRequests, endRequestsOf } from '../joining/answers.ts';
 import type { Act } from '../policy.ts';
 import { tombstoneShape } from './shapes.ts';
 
@@ -32,7 +32,7 @@ export function remove(ctx: Context, input: TombstoneInput): Promise<string> {
         'communityId',
       ]);
     }
-    await cancelOpenMemberRequests(tx, community.id);
+    await endRequestsOf(tx, community.id);
     const removedBy = tx.actor.userId ? tx.em.getReference(User, tx.actor.userId) : null;
     tx.em.assign(community, { ...noTombstone, ...tombstone, removedBy, deletedAt: new Date() });
     return ['community.deleted', { reason: tombstone.removalReasonId ?? null }];
