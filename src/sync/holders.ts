@@ -51,6 +51,11 @@ export class Holders {
     return holder !== undefined && holder !== by;
   }
 
+  /** Whether the database takes two values for the same. */
+  isSame(field: 'username' | 'email', one: string, other: string): boolean {
+    return this.key(field, one) === this.key(field, other);
+  }
+
   private key(field: string, value: string): string {
     return `${field} ${this.folded.get(value) ?? value.toLowerCase()}`;
   }

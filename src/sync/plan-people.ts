@@ -78,11 +78,15 @@ async function holdersFor(tx: Context, pairs: Pair[]): Promise<Holders> {
       return value && value !== person.user?.[field] ? value : [];
     });
   const holders = await loadHolders(tx, { usernames: wanted('username'), emails: wanted('email') });
-  // Only somebody new needs another name than the one that is taken.
-  const others = pairs.flatMap(({ subject, remote, person }) => {
-    const name = remote?.username ?? subject;
-    const isRefused = remote && !person.user && holders.isTaken('username', name, subject);
-    return isRefused ? Array.from({ length: 50 }, (_, n) => `${name.slice(0, 240)}-${n + 2}`) : [];
+  // Only somebody new needs another name than the one that is taken, or will be by others of the batch.
+  const names = pairs.map(({ subject, remote }) => remote?.username ?? subject);
+  const others = pairs.flatMap(({ subject, remote, person }, index) => {
+    const name = names[index] as string;
+    const isContested = names.filter((it) => holders.isSame('username', it, name)).length > 1;
+    const isRefused = isContested || holders.isTaken('username', name, subject);
+    return remote && !person.user && isRefused
+      ? Array.from({ length: 50 }, (_, n) => `${name.slice(0, 240)}-${n + 2}`)
+      : [];
   });
   return loadHolders(tx, { usernames: others, emails: [] }, holders);
 }

@@ -401,6 +401,38 @@ it(
   patience,
 );
 
+it('names somebody new after none of those whom it never met, when others of the batch want the name too', async () => {
+  const user = {
+    email: null,
+    fullName: null,
+    givenName: null,
+    familyName: null,
+    affiliation: null,
+  };
+  const more = { orcid: null, locale: null, timeZone: null, lockedFields: [], state: 'ACTIVE' };
+  const known = { ...user, ...more, ours: 'known', others: 'known' } as const;
+  const local = {
+    users: [
+      { ...known, username: 'name0' },
+      { ...known, username: 'name1-2' },
+    ],
+    groups: [],
+    localRoles: [],
+    assignments: [],
+    communities: [],
+  } as unknown as LocalWorld;
+  const wants = (subject: string): Told => ({
+    subject,
+    remote: { username: 'name1', problems: [] },
+  });
+
+  const [, second] = await play(world.app, local, (tx) =>
+    planPeople(tx, service({ provision: true } as Rules), [wants('name0'), wants('name2')]),
+  );
+
+  expect(second?.plan.changes).toContainEqual({ kind: 'USER_PROVISIONED', after: 'name1-3' });
+});
+
 it(
   'makes the same of people in any order, if no two want the same name',
   () =>
