@@ -48,6 +48,20 @@ export class Denial extends Error {
 export const notFound = (what: string, ...path: string[]): Refusal =>
   new Refusal('NOT_FOUND', `There is no such ${what}.`, path.length > 0 ? path : undefined);
 
+/** Goes on if nobody changed the thing since the caller saw it. */
+export function demandVersion(
+  { version: currentVersion }: { version: number },
+  expected: number | null | undefined,
+): void {
+  if (expected == null || expected === currentVersion) return;
+  throw new Refusal(
+    'VERSION_CONFLICT',
+    `It is at version ${currentVersion} by now.`,
+    ['input', 'expectedVersion'],
+    { currentVersion },
+  );
+}
+
 /** The input, if it has the shape; else all that is wrong with it, at once. */
 export function valid<T>(shape: z.ZodType<T>, input: unknown): T {
   const result = shape.safeParse(input);

@@ -2,7 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
-import { notFound, Refusal } from '../errors.ts';
+import { demandVersion, notFound, Refusal } from '../errors.ts';
 import { Group } from '../groups/group.ts';
 import { levelOf } from '../groups/naming.ts';
 import { readGroups } from '../groups/queries.ts';
@@ -82,10 +82,10 @@ export async function find(
   return community;
 }
 
-/** Makes the actor what they are in a community now, which is locked. */
-export async function readActor(tx: Context, communityId: string): Promise<void> {
-  if (!tx.actor.userId) return;
-  tx.actor = tx.actor.at(communityId, await readOwnLevel(tx, communityId));
+/** Makes the actor what they are in a community by now. */
+export async function readActor(ctx: Context, communityId: string): Promise<void> {
+  if (!ctx.actor.userId) return;
+  ctx.actor = ctx.actor.at(communityId, await readOwnLevel(ctx, communityId));
 }
 
 /** Goes on if the actor may do this with the community, and it can be done now. */
@@ -97,16 +97,4 @@ export function demandAct(tx: Context, act: Act, community: Community, path: str
   if (act === 'UNMARK_FOR_PURGE') message = 'The community is not marked to be purged.';
   else if (community.purgeMarkedAt) message = 'The community is marked to be purged.';
   throw new Refusal('CONFLICT', message, path);
-}
-
-/** Goes on if nobody changed it since the actor saw it. */
-export function demandVersion(community: Community, expected: number | null | undefined): void {
-  const currentVersion = community.version;
-  if (expected == null || expected === currentVersion) return;
-  throw new Refusal(
-    'VERSION_CONFLICT',
-    `It is at version ${currentVersion} by now.`,
-    ['input', 'expectedVersion'],
-    { currentVersion },
-  );
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
-import { readCommunities, readOwnLevel } from './queries.ts';
+import { readActor } from './find.ts';
+import { readCommunities } from './queries.ts';
 
 /**
  * The community after a change, which may have given the actor a place that it had not before, or
@@ -7,7 +8,7 @@ import { readCommunities, readOwnLevel } from './queries.ts';
  * @returns null if it is not there for the actor any more.
  */
 export async function readBack(ctx: Context, id: string) {
-  if (ctx.actor.userId) ctx.actor = ctx.actor.at(id, await readOwnLevel(ctx, id));
+  await readActor(ctx, id);
   const [changed] = (await readCommunities(ctx, [id])).values();
   return changed ?? null;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { demand } from '../actor.ts';
 import { type Context, transact } from '../context.ts';
-import { notFound, Refusal, valid } from '../errors.ts';
+import { demandVersion, notFound, Refusal, valid } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
-import { demandVersion, findComment, findRequest } from './find.ts';
+import { findComment, findRequest } from './find.ts';
 import { mayChangeWords, mayEdit } from './policy.ts';
 import { type Request, RequestEvent } from './request.ts';
 import { audit, demandAct, log, say, saying, touch } from './service.ts';

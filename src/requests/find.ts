@@ -1,6 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import { type Context } from '../context.ts';
-import { notFound, Refusal } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
 import { mayRead, type Parties } from './policy.ts';
 import { Request, RequestEvent } from './request.ts';
@@ -42,17 +42,3 @@ export const partiesOf = ({ kind, communityId, userId, childId, level }: Asked):
 
 /** A request as it is stored, or as it was read. */
 export type Asked = Pick<Request, 'kind' | 'communityId' | 'userId' | 'childId' | 'level'>;
-
-/** Goes on only if nobody changed the thing since the caller read it. */
-export function demandVersion(
-  { version }: { version: number },
-  expectedVersion: number | null | undefined,
-): void {
-  if (expectedVersion == null || expectedVersion === version) return;
-  throw new Refusal(
-    'VERSION_CONFLICT',
-    `It is at version ${version} by now.`,
-    ['input', 'expectedVersion'],
-    { currentVersion: version },
-  );
-}

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { type Context, load, rows } from '../../context.ts';
 import { type RequestRow, readRequests } from '../../requests/queries.ts';
 import type { RequestKind } from '../../requests/request.ts';
-import { readCommunities, readOwnLevel } from '../queries.ts';
+import { readActor } from '../find.ts';
+import { readCommunities } from '../queries.ts';
 
 /** What communities are called, also those that the actor may not see: who is asked to come is told where. */
 export async function readNames(ctx: Context, ids: readonly string[]) {
@@ -45,8 +46,6 @@ export async function requestBack(ctx: Context, id: string) {
       select unnest(array_remove(array[community_id, child_id], null)) as id from requests
       where id = ${id}`,
   );
-  for (const it of ctx.actor.userId ? places : []) {
-    ctx.actor = ctx.actor.at(it.id, await readOwnLevel(ctx, it.id));
-  }
+  for (const it of places) await readActor(ctx, it.id);
   return load(ctx, readRequests, id);
 }
