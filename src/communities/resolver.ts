@@ -9,10 +9,10 @@ import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
 import { CommunityFilterInput, type CommunitySort, CommunitySortEnum } from './list-types.ts';
 import { childrenOf, listCommunities, listFeatured } from './lists.ts';
+import { LogoType } from './logo/types.ts';
 import { type Act, may, permissions, stateOf } from './policy.ts';
 import * as queries from './queries.ts';
 import { readFeatured } from './settings/featured.ts';
-import { LogoType } from './settings/part-types.ts';
 import { CommunityAccess, CommunityConnection, CommunityType } from './types.ts';
 
 type Row = queries.ShownCommunity;
