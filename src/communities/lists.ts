@@ -6,6 +6,7 @@ import { type PageArgs, page, pageOf } from '../page.ts';
 import type { CommunityFilterInput, CommunitySort } from './list-types.ts';
 import { type DeletionState, visibleTo } from './policy.ts';
 import { type CommunityRow, communityColumns } from './queries.ts';
+import { isNow } from './settings/featured.ts';
 
 /** The communities that are there for the actor. */
 export const listCommunities = (
@@ -30,8 +31,7 @@ const orders: Partial<Record<CommunitySort, Order>> = {
 /** When a community `t` is put forward: only what everyone can see is. */
 export const isFeatured = sql<boolean>`
   (t.visibility = 'PUBLIC' and t.deleted_at is null and exists (
-    select from featured_entries f where f.community_id = t.id and f.starts_at <= now()
-      and (f.ends_at is null or f.ends_at > now())))`;
+    select from featured_entries f where f.community_id = t.id and ${isNow}))`;
 
 const states: Record<DeletionState, RawBuilder<boolean>> = {
   LIVE: sql`t.deleted_at is null`,
@@ -75,8 +75,8 @@ export const listFeatured = (ctx: Context, args: PageArgs) =>
     from: sql`from (
         select c.*, f.featured_since
         from communities c join (
-          select community_id, max(starts_at) as featured_since from featured_entries
-          where starts_at <= now() and (ends_at is null or ends_at > now()) group by community_id
+          select f.community_id, max(f.starts_at) as featured_since from featured_entries f
+          where ${isNow} group by f.community_id
         ) f on f.community_id = c.id
         where c.visibility = 'PUBLIC' and c.deleted_at is null) t
       where true`,

@@ -142,13 +142,15 @@ export function maySee(actor: Actor, community: Subject): boolean {
 const owned = (actor: Actor) =>
   [...actor.levels].filter(([, level]) => level === 'OWNER').map(([id]) => id);
 
+/** Those communities that everyone can see, or that the actor is in, as a condition on `communities t`. */
+export const openTo = (actor: Actor): RawBuilder<boolean> =>
+  sql`(t.visibility = 'PUBLIC' or t.id = any(${[...actor.levels.keys()]}::uuid[]))`;
+
 /** Those communities that are there for an actor (`maySee`), as a condition on `communities t`. */
 export function visibleTo(actor: Actor): RawBuilder<boolean> {
   if (actor.has('ADMINISTER')) return sql`true`;
   const deleted = actor.has('MODERATE') ? sql`true` : sql`t.id = any(${owned(actor)}::uuid[])`;
-  return sql`case when t.deleted_at is null
-    then t.visibility = 'PUBLIC' or t.id = any(${[...actor.levels.keys()]}::uuid[])
-    else ${deleted} end`;
+  return sql`case when t.deleted_at is null then ${openTo(actor)} else ${deleted} end`;
 }
 
 /** Whether an actor can see the members of a community that is there for them (`SEE_MEMBERS`). */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
-import type { Level } from '../level.ts';
+import { highest, type Level } from '../level.ts';
 import { type Shown, show, showAll } from '../node.ts';
 import type { Visibility } from '../users/user.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
   Theme,
 } from './community.ts';
 import { maySee } from './policy.ts';
-import { soughtSlug } from './settings/slugs.ts';
+import { idOfSlug, soughtSlug } from './settings/slugs.ts';
 
 export interface CommunityRow {
   id: string;
@@ -81,8 +81,7 @@ export async function findCommunity(
     ctx,
     sql<CommunityRow>`
       select ${communityColumns} from communities t
-      where t.id = coalesce((select id from communities where slug = ${wanted}),
-        (select community_id from old_slugs where slug = ${wanted}))`,
+      where t.id = ${idOfSlug(wanted)}`,
   );
   return found && maySee(ctx.actor, found) ? show('Community', found) : undefined;
 }
@@ -150,15 +149,14 @@ export async function readChildCount(ctx: Context, communityId: string): Promise
 
 /** The actor's own level in a community as it is now: a change may just have given or taken it. */
 export async function readOwnLevel(ctx: Context, communityId: string): Promise<Level | undefined> {
-  const [own] = await rows(
+  const own = await rows(
     ctx,
     sql<{ level: Level }>`
       select m.level from members m where m.community_id = ${communityId}
         and (m.user_id = ${ctx.actor.userId ?? null} or m.role_id in (
-          select role_id from assignments where user_id = ${ctx.actor.userId ?? null}))
-      order by array_position(array['OWNER', 'MANAGER', 'CURATOR', 'READER'], m.level) limit 1`,
+          select role_id from assignments where user_id = ${ctx.actor.userId ?? null}))`,
   );
-  return own?.level;
+  return highest(own.map((it) => it.level));
 }
 
 /** A reason why a user is in a role, and what the role gives them in a community. */

@@ -88,14 +88,17 @@ export async function readEntriesOf(ctx: Context, communityIds: readonly string[
   return Map.groupBy(showAll('FeaturedEntry', found).values(), (it) => it.communityId);
 }
 
+/** Whether an entry of `featured_entries f` is for now. */
+export const isNow = sql<boolean>`
+  f.starts_at <= now() and (f.ends_at is null or f.ends_at > now())`;
+
 /** Which communities are put forward now, of those that everyone can see. */
 export async function readFeatured(ctx: Context, communityIds: readonly string[]) {
   const found = await rows(
     ctx,
     sql<{ id: string }>`
-      select distinct community_id as id from featured_entries
-      where community_id = any(${communityIds}) and starts_at <= now()
-        and (ends_at is null or ends_at > now())`,
+      select distinct f.community_id as id from featured_entries f
+      where f.community_id = any(${communityIds}) and ${isNow}`,
   );
   return new Map(found.map((it) => [it.id, true]));
 }

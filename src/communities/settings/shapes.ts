@@ -126,7 +126,10 @@ const wordOf = (vocabulary: Vocabulary, kept?: string | null) =>
  * What people may say of a community: absent leaves alone, null clears.
  * @param now what it is so far.
  */
-function changes({ vocabularies, customFields }: Config, now?: { type?: string | null }) {
+export function communityChanges(
+  { vocabularies, customFields }: Config,
+  now?: { type?: string | null },
+) {
   return z.object({
     title: line(250).optional(),
     description: paragraph(2000).nullish(),
@@ -144,17 +147,13 @@ function changes({ vocabularies, customFields }: Config, now?: { type?: string |
   });
 }
 
-export const communityChanges = changes;
-export type CommunityChanges = z.output<ReturnType<typeof changes>>;
-
 /** A new community: what must be there is, among it the required custom fields. */
 export const newCommunity = (config: Config) =>
-  changes(config).extend({
+  communityChanges(config).extend({
     slug: slugShape,
     title: line(250),
     customFields: z.preprocess((it) => it ?? {}, customFieldsShape(config.customFields)),
   });
-export type NewCommunity = z.output<ReturnType<typeof newCommunity>>;
 
 /** What is said of a community that is no more. */
 export const tombstoneShape = (

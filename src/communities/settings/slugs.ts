@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import { Refusal } from '../../errors.ts';
 import { slugLimit } from '../../groups/naming.ts';
@@ -34,6 +34,11 @@ export const isReserved = (slug: string): boolean =>
 /** A slug as communities are looked for by; undefined if none can have it. */
 export const soughtSlug = (text: string): string | undefined =>
   /^[\w-]{1,100}$/.test(text) ? text.toLowerCase() : undefined;
+
+/** The community that has a slug, or had it and no other has it since. */
+export const idOfSlug = (slug: string): RawBuilder<string | null> => sql`
+  coalesce((select id from communities where slug = ${slug}),
+    (select community_id from old_slugs where slug = ${slug}))`;
 
 /** Days for which nobody else gets a slug that a community had. */
 const restDays = 90;

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import { toGlobalId } from '../../ids.ts';
 import { termOf } from '../../vocabulary.ts';
-import { visibleTo } from '../policy.ts';
-import { soughtSlug } from './slugs.ts';
+import { openTo, visibleTo } from '../policy.ts';
+import { idOfSlug, soughtSlug } from './slugs.ts';
 
 export interface TombstoneRow {
   id: string;
@@ -25,7 +25,7 @@ const tombstones = (ctx: Context) => sql`
     t.removed_by_id as "removedById", t.deleted_at as "removedAt", ${visibleTo(ctx.actor)} as "isOpen"
   from communities t
   where t.deleted_at is not null and (${visibleTo(ctx.actor)} or t.is_tombstone_visible
-    and (t.visibility = 'PUBLIC' or t.id = any(${[...ctx.actor.levels.keys()]}::uuid[])))`;
+    and ${openTo(ctx.actor)})`;
 
 export async function readTombstones(ctx: Context, ids: readonly string[]) {
   const found = await rows(ctx, sql<TombstoneRow>`${tombstones(ctx)} and t.id = any(${ids})`);
@@ -38,8 +38,7 @@ export async function findTombstone(ctx: Context, slug: string) {
   const [found] = await rows(
     ctx,
     sql<TombstoneRow>`
-      ${tombstones(ctx)} and t.id = coalesce((select id from communities where slug = ${wanted}),
-        (select community_id from old_slugs where slug = ${wanted}))`,
+      ${tombstones(ctx)} and t.id = ${idOfSlug(wanted)}`,
   );
   return found && shown(ctx, found);
 }
