@@ -6,6 +6,10 @@ export type Level = (typeof levels)[number];
 export const atLeast = (level: Level, least: Level): boolean =>
   levels.indexOf(level) >= levels.indexOf(least);
 
+/** The least level that may give, change or take away a level: managers do, but what makes owners is for owners. */
+export const leastToManage = (level: Level | null): Level =>
+  level === 'OWNER' ? 'OWNER' : 'MANAGER';
+
 /** The highest of some levels; undefined if there are none. */
 export const highest = (some: Iterable<Level>): Level | undefined => {
   let top: Level | undefined;

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
-import type { Level } from '../level.ts';
+import { type Level, leastToManage } from '../level.ts';
 import type { Visibility } from '../users/user.ts';
 import type { MemberPolicy, ReviewPolicy, SubmissionPolicy } from './community.ts';
 
@@ -129,7 +129,7 @@ export const permissions = (actor: Actor, community: Subject): Act[] =>
 
 /** Whether an actor may give, change or take away a level: those who manage do, up to their own. */
 export const canManage = (actor: Actor, communityId: string, level: Level): boolean =>
-  actor.has('ADMINISTER') || actor.isAtLeast(level === 'OWNER' ? 'OWNER' : 'MANAGER', communityId);
+  actor.has('ADMINISTER') || actor.isAtLeast(leastToManage(level), communityId);
 
 /** Whether a community is there for an actor. */
 export function maySee(actor: Actor, community: Subject): boolean {

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
-import type { Level } from '../level.ts';
+import { type Level, leastToManage } from '../level.ts';
 import type { EventKind, RequestKind, RequestState } from './request.ts';
 
 export const requestActs = [
@@ -38,9 +38,9 @@ const sides: Record<RequestKind, { creator: Party; receiver: Party }> = {
 /** Who speaks for a community about its members and its place among the others. */
 const least: Level = 'MANAGER';
 
-/** Whether an actor may give or take this level in a community: what makes owners is for owners. */
+/** Whether an actor may give or take this level in a community. */
 const manages = (actor: Actor, level: Level | null, communityId: string): boolean =>
-  actor.isAtLeast(level === 'OWNER' ? 'OWNER' : least, communityId);
+  actor.isAtLeast(leastToManage(level), communityId);
 
 /** Whether an actor speaks for a party. */
 function speaksFor(actor: Actor, party: Party, request: Parties): boolean {
