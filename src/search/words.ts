@@ -8,7 +8,7 @@ const accents =
   /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]/g;
 
 /** Latin letters that have no accent to lose, as `ø`, `ß` and `ł`. */
-const otherLatin = /[\p{Script=Latin}--[\x00-\x7f]]/gv;
+const otherLatin = /[\p{Script=Latin}--\p{ASCII}]/gv;
 
 const bare = (text: string) => text.normalize('NFKD').replace(accents, '');
 

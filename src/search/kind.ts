@@ -1,0 +1,31 @@
+import type { Context } from '../context.ts';
+import type { Kind as NodeKind } from '../ids.ts';
+import type { Dialect } from './dialect.ts';
+
+/** What is kept of a thing so that it can be found. */
+export interface Document {
+  /** The UUID of the thing. */
+  id: string;
+  /** What the text fields say, in plain text; several texts where no phrase goes over their ends. */
+  texts: Readonly<Record<string, string[]>>;
+  /** The values of keyword fields, as `keyword` writes them. */
+  values: Readonly<Record<string, string[]>>;
+  /** Instants, by date field. */
+  dates: Readonly<Record<string, Date>>;
+  /** What the order by name goes by. */
+  name: string;
+  /** What comes first among equals: 0 to 1000. Coarse, so that it seldom changes. */
+  popularity: number;
+}
+
+/** A kind of things that can be searched: its dialect, and how its documents are made. */
+export interface Kind extends Dialect {
+  name: 'communities' | 'users' | 'groups' | 'roles';
+  node: NodeKind;
+  /** Keyword fields of at most one value that lists are filtered and counted by: columns in PostgreSQL. */
+  columns: readonly string[];
+  /** The table whose rows these are, one document each, by `id`. */
+  source: string;
+  /** The documents of those that there are, as they are now, whoever may see them. */
+  read(ctx: Context, ids: readonly string[]): Promise<Map<string, Document>>;
+}
