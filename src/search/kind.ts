@@ -8,7 +8,7 @@ export interface Document {
   id: string;
   /** What the text fields say, in plain text; several texts where no phrase goes over their ends. */
   texts: Readonly<Record<string, string[]>>;
-  /** The values of keyword fields, as `keyword` writes them. */
+  /** The values of keyword fields as they are; they are compared as `keyword` writes them. */
   values: Readonly<Record<string, string[]>>;
   /** Instants, by date field. */
   dates: Readonly<Record<string, Date>>;
@@ -22,10 +22,12 @@ export interface Document {
 export interface Kind extends Dialect {
   name: 'communities' | 'users' | 'groups' | 'roles';
   node: NodeKind;
-  /** Keyword fields of at most one value that lists are filtered and counted by: columns in PostgreSQL. */
+  /** Keyword fields of at most one value that lists are limited to and counted by, as they are: PostgreSQL's index has columns for them. */
   columns: readonly string[];
   /** The table whose rows these are, one document each, by `id`. */
   source: string;
+  /** Who a lookup field means, as far as the actor may know: UUIDs. */
+  lookUp?(ctx: Context, field: string, value: string): Promise<string[]>;
   /** The documents of those that there are, as they are now, whoever may see them. */
   read(ctx: Context, ids: readonly string[]): Promise<Map<string, Document>>;
 }
