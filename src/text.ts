@@ -60,6 +60,12 @@ export const webAddress = (most = 2000) =>
     'is not an http(s) address',
   );
 
+const signs: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+
+/** What there is to read in HTML that `html` has cleaned: it has no other references than these. */
+export const plainText = (markup: string): string =>
+  markup.replace(/<[^>]*>/g, ' ').replace(/&(amp|lt|gt|quot);/g, (_, name) => signs[name] ?? '');
+
 const blocks = [
   ...['a', 'abbr', 'acronym', 'b', 'blockquote', 'br', 'code', 'col', 'colgroup', 'div', 'em'],
   ...['h1', 'h2', 'h3', 'h4', 'h5', 'i', 'li', 'ol', 'p', 'pre', 's', 'span', 'strike', 'strong'],

@@ -31,3 +31,7 @@ export interface Kind extends Dialect {
   /** The documents of those that there are, as they are now, whoever may see them. */
   read(ctx: Context, ids: readonly string[]): Promise<Map<string, Document>>;
 }
+
+/** The popularity of something that so many belong to: in steps of about a fifth, so that it seldom changes. */
+export const popularityOf = (members: number): number =>
+  Math.min(1000, Math.floor(4 * Math.log2(1 + members)));

@@ -1,0 +1,18 @@
+import type { Config } from '../../config.ts';
+import type { Kind } from '../../search/kind.ts';
+import { readDocuments } from './documents.ts';
+import { aliases, fieldsOf } from './fields.ts';
+import { lookUp } from './look-up.ts';
+
+/** How the communities of an instance are searched. */
+export const communityKind = (config: Config): Kind => ({
+  name: 'communities',
+  node: 'Community',
+  fields: fieldsOf(config),
+  aliases,
+  joins: 'OR',
+  columns: ['type', 'visibility', 'state', 'allows_children', 'audience'],
+  source: 'communities',
+  lookUp,
+  read: readDocuments,
+});
