@@ -11,6 +11,7 @@ import { createLog, type Logger, openRemoteLog } from './log.ts';
 import { openOrm, underMigrationLock } from './orm.ts';
 import { closeRemotes } from './remote/http.ts';
 import { makeSchema } from './schema.ts';
+import { openSearch } from './search/search.ts';
 import { openDoors } from './server.ts';
 import { openStorage } from './storage/storage.ts';
 
@@ -65,6 +66,8 @@ export async function openApp(
 
   const remoteLog = openRemoteLog(config.remoteDataLog);
   const files = openStorage(config);
+  const kinds = features.flatMap((it) => it.searched?.(config) ?? []);
+  const search = openSearch(kinds);
   const stopping = new AbortController();
   const begin = (actor = Actor.anyone): Context => ({
     em: orm.em.fork(),
@@ -72,6 +75,7 @@ export async function openApp(
     queue,
     config,
     files,
+    search,
     log,
     remoteLog,
     stopping: stopping.signal,

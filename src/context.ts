@@ -6,6 +6,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Actor } from './actor.ts';
 import type { Config } from './config.ts';
 import type { Logger, RemoteLog } from './log.ts';
+import type { Search } from './search/search.ts';
 import type { Storage } from './storage/storage.ts';
 
 /** What every call carries: one for each request and each job. */
@@ -16,6 +17,8 @@ export interface Context {
   config: Config;
   /** Where files are kept. */
   files: Storage;
+  /** What can be searched, and who searches it. */
+  search: Search;
   log: Logger;
   remoteLog: RemoteLog;
   /** Aborted when the process is asked to stop: long work ends at its next pause. */

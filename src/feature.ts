@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { NonEmptyArray } from 'type-graphql';
+import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import type { Kind } from './ids.ts';
 import type { Handler } from './jobs.ts';
+import type { Kind as SearchKind } from './search/kind.ts';
 
 /** Reads things of one kind by their UUIDs: those that the actor may see. */
 export type ReadNodes = (ctx: Context, ids: readonly string[]) => Promise<Map<string, object>>;
@@ -16,6 +18,8 @@ export interface Feature {
   resolvers?: NonEmptyArray<new () => object>;
   nodes?: Partial<Record<Kind, ReadNodes>>;
   jobs?: Handler[];
+  /** The kinds of things that are searched. */
+  searched?: (config: Config) => SearchKind[];
   routes?: Routes;
   /** What must be in the database before the first request. */
   prepare?: (ctx: Context) => Promise<void>;

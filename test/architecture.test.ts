@@ -14,7 +14,7 @@ const order = [
   'webhooks',
 ];
 /** The outside world, our sample of it and the database server: they know nothing of what the server does. */
-const outside = ['embedded', 'pictures', 'remote', 'sample', 'storage'];
+const outside = ['embedded', 'pictures', 'remote', 'sample', 'search', 'storage'];
 /** The files that put the parts together; only they may know the features, and nobody knows them. */
 const assembly = [
   'app.ts',

@@ -26,6 +26,7 @@ import {
 import { readCommunities } from './queries.ts';
 import { CommunityResolver } from './resolver.ts';
 import { communityRoutes } from './routes.ts';
+import { communityKind } from './search/kind.ts';
 import { CommunityFateResolver, TombstoneResolver } from './settings/fate-resolver.ts';
 import { readEntries } from './settings/featured.ts';
 import { CommunityChangesResolver } from './settings/resolver.ts';
@@ -60,4 +61,5 @@ export default {
     PublicMember: readPublicMembers,
     FeaturedEntry: readEntries,
   },
+  searched: (config) => [communityKind(config)],
 } satisfies Feature;

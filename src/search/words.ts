@@ -2,6 +2,8 @@ import anyAscii from 'any-ascii';
 
 /** Letters of a word that are kept; words of more are cut, in documents and queries alike. */
 const longest = 64;
+/** Characters of a value that are compared. */
+const longestValue = 255;
 
 /** Accents, and the vowel points of Hebrew and Arabic, which people leave out. Indic scripts need theirs. */
 const accents =
@@ -32,6 +34,8 @@ export const wordsOf = (text: string): string[] =>
     it.length > longest ? [...it].slice(0, longest).join('') : it,
   );
 
-/** Text as values of keyword fields are compared. */
+/** Text as values of keyword fields are compared: without case, and as far as anybody compares. */
 export const keyword = (text: string): string =>
-  text.toWellFormed().normalize('NFKC').trim().toLowerCase();
+  [...text.toWellFormed().normalize('NFKC').replaceAll('\0', '').trim().toLowerCase()]
+    .slice(0, longestValue)
+    .join('');

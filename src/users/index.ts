@@ -1,10 +1,12 @@
 import type { Feature } from '../feature.ts';
 import { readIdentities, readUsers } from './queries.ts';
 import { UserResolver } from './resolver.ts';
+import { userKind } from './search.ts';
 import { Identity, Token, User } from './user.ts';
 
 export default {
   entities: [User, Identity, Token],
   resolvers: [UserResolver],
   nodes: { User: readUsers, Identity: readIdentities },
+  searched: () => [userKind],
 } satisfies Feature;

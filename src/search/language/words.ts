@@ -1,0 +1,110 @@
+import { both, either, type Tree } from '../tree.ts';
+import { keyword } from '../words.ts';
+import type { Reading } from './reading.ts';
+import type { Term } from './term.ts';
+
+/** What is looked for in fields of text. Words are folded. */
+export type Sought =
+  | { is: 'words'; words: string[]; slop: number; isQuoted: boolean; raw: string }
+  /** The last of the words is the beginning of one. */
+  | { is: 'beginning'; words: string[] }
+  | { is: 'pattern'; pattern: string }
+  | { is: 'similar'; word: string; edits: 1 | 2 };
+
+/** The term that looks for it in one field, or in all that are looked in where none is named. */
+export function wordsTerm(
+  reading: Reading,
+  field: string | null,
+  sought: Sought,
+  text: string,
+): Term {
+  if (field !== null) {
+    const isBegun = reading.begun.includes(field) && isOneWord(sought);
+    const found = inFields([field], sought);
+    const tree = one([found, ...(isBegun ? [begunIn([field], sought)] : [])]);
+    const words = { isBare: false, whole: tree, begun: tree, exact: tree };
+    return { is: 'term', text: `${field}:${text}`, tree, words };
+  }
+  const { bare, begun } = reading;
+  const anywhere = inFields(bare, sought);
+  const inBegun = inFields(begun, sought);
+  const beginnings = isOneWord(sought) ? begunIn(begun, sought) : inBegun;
+  const exact = one([
+    ...(bare.length > 0 ? [anywhere] : []),
+    ...(begun.length > 0 && isOneWord(sought) ? [beginnings] : []),
+    ...(sought.is === 'words' ? valuesOf(reading, sought.raw) : []),
+  ]);
+  const similar = reading.dialect.isTolerant && begun.length > 0 ? nearly(begun, sought) : [];
+  return {
+    is: 'term',
+    text,
+    tree: one([exact, ...similar].flatMap(choices)),
+    words: {
+      ...(sought.is === 'words' ? { plain: sought.words } : {}),
+      isBare: true,
+      whole: begun.length > 0 ? inBegun : exact,
+      begun: begun.length > 0 ? beginnings : exact,
+      exact,
+    },
+  };
+}
+
+type OneWord = Extract<Sought, { is: 'words' }>;
+
+const isOneWord = (sought: Sought): sought is OneWord =>
+  sought.is === 'words' && sought.words.length === 1 && !sought.isQuoted;
+
+const one = (trees: Tree[]): Tree => {
+  const [only] = trees;
+  return only && trees.length === 1 ? only : either(...trees);
+};
+
+/** What a tree is a choice of. */
+const choices = (tree: Tree): Tree[] =>
+  tree.is === 'bool' && tree.must.length + tree.mustNot.length === 0 ? tree.should : [tree];
+
+function inFields(fields: string[], sought: Sought): Tree {
+  switch (sought.is) {
+    case 'words':
+      return inOrder(fields, sought.words, sought.slop);
+    case 'beginning': {
+      const begun: Tree = { is: 'beginning', fields, word: sought.words.at(-1) ?? '' };
+      const whole = sought.words.slice(0, -1);
+      return whole.length > 0 ? both(inOrder(fields, whole, 0), begun) : begun;
+    }
+    case 'pattern':
+      return { is: 'pattern', fields, pattern: sought.pattern };
+    case 'similar':
+      return { is: 'similar', fields, word: sought.word, edits: sought.edits };
+  }
+}
+
+const inOrder = (fields: string[], words: string[], slop: number): Tree => {
+  const [word] = words;
+  return word !== undefined && words.length === 1
+    ? { is: 'word', fields, word }
+    : { is: 'phrase', fields, words, slop };
+};
+
+const begunIn = (fields: string[], { words }: OneWord): Tree => ({
+  is: 'beginning',
+  fields,
+  word: words[0] ?? '',
+});
+
+/** Where the text as it is may be a value. */
+const valuesOf = ({ dialect }: Reading, raw: string): Tree[] =>
+  Object.entries(dialect.fields).flatMap(([field, it]): Tree[] => {
+    if (it.is === 'text' || it.is === 'date' || !it.isBare) return [];
+    const value = it.read ? it.read(raw) : keyword(raw);
+    return value ? [{ is: it.is === 'keyword' ? 'value' : 'lookup', field, value }] : [];
+  });
+
+/** Short words, and numbers, have too many neighbours that mean something else. */
+function nearly(fields: string[], sought: Sought): Tree[] {
+  if (!isOneWord(sought)) return [];
+  const [word = ''] = sought.words;
+  const { length } = [...word];
+  if (length < 4 || /\p{N}/u.test(word)) return [];
+  return [{ is: 'similar', fields, word, edits: length > 6 ? 2 : 1 }];
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import { type Context, rows } from '../../context.ts';
+import type { Entry } from '../entry.ts';
+import type { Kind } from '../kind.ts';
+import { vectorOf } from './lexemes.ts';
+
+/** The columns of a search table and how the values of an entry go there, many at once. */
+const columnsOf = (kind: Kind): [name: string, type: string, of: (it: Entry) => unknown][] => [
+  ['id', 'uuid', (it) => it.id],
+  ['words', 'text', (it) => vectorOf(kind, it)],
+  ['name', 'text', (it) => it.name],
+  ['popularity', 'smallint', (it) => it.popularity],
+  ...kind.columns.map((name): [string, string, (it: Entry) => unknown] => [
+    name,
+    'text',
+    (it) => it.columns[name],
+  ]),
+  ...datesOf(kind).map((name): [string, string, (it: Entry) => unknown] => [
+    name,
+    'timestamptz',
+    (it) => it.dates[name],
+  ]),
+  ['digest', 'bytea', (it) => it.digest],
+];
+
+const datesOf = ({ fields }: Kind) => Object.keys(fields).filter((it) => fields[it]?.is === 'date');
+
+/** Writes entries into an empty table or one without indexes, as fast as it goes. */
+export async function append(
+  ctx: Pick<Context, 'em'>,
+  kind: Kind,
+  table: string,
+  entries: readonly Entry[],
+): Promise<void> {
+  await rows(ctx, insertion(kind, table, entries));
+}
+
+/** Writes what of the entries is different from what is there, and removes what is gone. */
+export async function replace(
+  ctx: Pick<Context, 'em'>,
+  kind: Kind,
+  table: string,
+  entries: readonly Entry[],
+  gone: readonly string[],
+): Promise<void> {
+  if (gone.length > 0) {
+    await rows(ctx, sql`delete from ${sql.table(table)} where id = any(${gone}::uuid[])`);
+  }
+  if (entries.length === 0) return;
+  const set = columnsOf(kind)
+    .filter(([name]) => name !== 'id')
+    .map(([name]) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`);
+  await rows(
+    ctx,
+    sql`
+      ${insertion(kind, table, entries)}
+      on conflict (id) do update set ${sql.join(set)} where it.digest <> excluded.digest`,
+  );
+  await learn(ctx, kind, wordsIn(entries));
+}
+
+function insertion(kind: Kind, table: string, entries: readonly Entry[]) {
+  const columns = columnsOf(kind);
+  const names = columns.map(([name]) => sql.ref(name));
+  const given = columns.map(([, type, of]) => sql`${entries.map(of)}::${sql.raw(type)}[]`);
+  const read = columns.map(([name]) => (name === 'words' ? sql`words::tsvector` : sql.ref(name)));
+  return sql`
+    insert into ${sql.table(table)} as it (${sql.join(names)})
+    select ${sql.join(read)} from unnest(${sql.join(given)}) as given (${sql.join(names)})`;
+}
+
+/** The different words of text fields in entries. */
+export function wordsIn(entries: readonly Entry[]): Set<string> {
+  return new Set(entries.flatMap((it) => Object.values(it.words).flat(2)));
+}
+
+/** Makes words known, so that patterns and misspellings find them. */
+export async function learn(
+  ctx: Pick<Context, 'em'>,
+  kind: Kind,
+  words: Iterable<string>,
+): Promise<void> {
+  await rows(
+    ctx,
+    sql`
+      insert into ${sql.table(`search_${kind.name}_words`)} (word)
+      select word from unnest(${[...words]}::text[]) as it (word) order by word
+      on conflict do nothing`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { Context } from '../context.ts';
+import type { EngineName } from './engine.ts';
+import type { Entry } from './entry.ts';
+import type { Kind } from './kind.ts';
+
+/** What an index is to say of a thing from a revision on: nothing, if the thing is gone. */
+export interface Edition {
+  id: string;
+  /** A whole number that grows with each change. */
+  revision: string;
+  entry: Entry | undefined;
+}
+
+/** Keeps the indexes of an engine; a name is that of a table, or of an index of Elasticsearch. */
+export interface Writer {
+  engine: EngineName;
+  /** Makes an empty index that nobody reads yet. */
+  create(ctx: Context, kind: Kind, name: string): Promise<void>;
+  /** Writes into an index that is being built, fast; the same again after a build was broken off. */
+  fill(ctx: Context, kind: Kind, name: string, editions: readonly Edition[]): Promise<void>;
+  /** Ends filling: what was put off for speed is done now. */
+  finish(ctx: Context, kind: Kind, name: string): Promise<void>;
+  /** Writes what was changed into an index that is read. An older revision never takes the place of a newer one. */
+  write(ctx: Context, kind: Kind, name: string, editions: readonly Edition[]): Promise<void>;
+  /** Makes an index the one that is read, at once; the one before it is gone then. */
+  swap(ctx: Context, kind: Kind, name: string): Promise<void>;
+  drop(ctx: Context, kind: Kind, name: string): Promise<void>;
+  /** The ids after one, in their order, at most so many, with their digests. */
+  digests(
+    ctx: Context,
+    kind: Kind,
+    name: string,
+    after: string | null,
+    most: number,
+  ): Promise<{ id: string; digest: string }[]>;
+}
