@@ -1,4 +1,4 @@
-import { Broken, type Clause, type Modifier, type Value } from './syntax.ts';
+import { Broken, type Clause, type Modifier, textOf, type Value } from './syntax.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** How deep parentheses may be in each other. */
@@ -50,10 +50,21 @@ class Parser {
   ): Clause {
     const at = this.tokens[this.next]?.at ?? this.end;
     const field = this.take('field')?.name ?? null;
+    const valueAt = this.tokens[this.next]?.at ?? this.end;
     const sign = this.take('comparison')?.sign;
     const value = sign === undefined ? this.value(depth) : this.compared(sign);
     const end = this.tokens[this.next - 1]?.end ?? this.end;
-    const clause: Clause = { conjunction, modifier, field, value, tilde: null, boost: 1, at, end };
+    const clause: Clause = {
+      conjunction,
+      modifier,
+      field,
+      value,
+      tilde: null,
+      boost: 1,
+      at,
+      valueAt,
+      end,
+    };
     for (;;) {
       const tilde = this.take('tilde');
       const boost = this.take('boost');
@@ -96,13 +107,7 @@ class Parser {
 
   /** `>=2024` is a range with an open end. */
   private compared(sign: string): Value {
-    const value = this.value(deepest);
-    const text =
-      value.is === 'quoted'
-        ? value.text
-        : value.is === 'word'
-          ? value.parts.map((it) => (typeof it === 'string' ? it : it.sign)).join('')
-          : undefined;
+    const text = textOf(this.value(deepest));
     if (text === undefined) {
       throw new Broken(
         'There is no value to compare with',

@@ -13,12 +13,13 @@ export function wordText(parts: readonly Part[]): string {
   return operator.test(text) || /^[-+!/<>=]/.test(text) ? `\\${text}` : text;
 }
 
-export const quotedText = (text: string): string =>
-  `"${text.replace(/[\\"“”„«»]/g, '\\$&')}"`;
+export const quotedText = (text: string): string => `"${text.replace(/[\\"“”„«»]/g, '\\$&')}"`;
 
 /** A value that means the same with quotes and without. */
 export const valueText = (text: string): string =>
   /^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u.test(text) && !operator.test(text) ? text : quotedText(text);
+
+export const fieldText = (field: string, text: string): string => `${wordText([field])}:${text}`;
 
 /** The query in one of its shortest spellings, which is understood as this one is. */
 export function print(query: Query, joins: Dialect['joins']): string {
@@ -39,7 +40,9 @@ export function print(query: Query, joins: Dialect['joins']): string {
     return [should.map(text).join(' OR '), ...mustNot.map(signed('NOT '))].join(' ');
   }
   if (joins === 'OR') {
-    return clauses.map((it) => (it.occurrence === 'MUST' ? `+${text(it)}` : signed('-')(it))).join(' ');
+    return clauses
+      .map((it) => (it.occurrence === 'MUST' ? `+${text(it)}` : signed('-')(it)))
+      .join(' ');
   }
   return clauses
     .map((it) => `${it.conjunction ? `${it.conjunction} ` : ''}${signed('NOT ')(it)}`)

@@ -8,8 +8,9 @@ export interface Clause {
   /** `~` after it, and the number after that. */
   tilde: { number: number | null } | null;
   boost: number;
-  /** From where to where it is written, without modifier and boost, in UTF-16 units. */
+  /** From where to where it is written, without what is before the field and after the value, in UTF-16 units. */
   at: number;
+  valueAt: number;
   end: number;
 }
 
@@ -35,6 +36,19 @@ export interface Sign {
 export interface Bound {
   text: string;
   isIncluded: boolean;
+}
+
+/** `*` alone. */
+export const isStar = (value: Value): boolean =>
+  value.is === 'word' &&
+  value.parts.length === 1 &&
+  value.parts.every((it) => typeof it === 'object' && it.sign === '*');
+
+/** The text of a word or a quotation, its signs among it; undefined if the value is neither. */
+export function textOf(value: Value): string | undefined {
+  if (value.is === 'quoted') return value.text;
+  if (value.is !== 'word') return undefined;
+  return value.parts.map((it) => (typeof it === 'string' ? it : it.sign)).join('');
 }
 
 /** The text can be read as plain words only. */

@@ -66,3 +66,13 @@ export const everything: Term = { is: 'term', text: '*', tree: all };
 
 /** What is written so finds nothing: see `treeOf`. */
 export const nothing: Term = { is: 'term', text: '(NOT *)', tree: none };
+
+/** How many terms there are in a query, and how deep its parentheses are in each other. */
+export function sizeOf(query: Query): { clauses: number; depth: number } {
+  if (query.is === 'term') return { clauses: 1, depth: -1 };
+  const sizes = query.clauses.map((it) => sizeOf(it.query));
+  return {
+    clauses: sizes.reduce((sum, it) => sum + it.clauses, 0),
+    depth: 1 + Math.max(...sizes.map((it) => it.depth)),
+  };
+}

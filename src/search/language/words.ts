@@ -1,5 +1,6 @@
 import { both, either, type Tree } from '../tree.ts';
 import { keyword } from '../words.ts';
+import { fieldText } from './print.ts';
 import type { Reading } from './reading.ts';
 import type { Term } from './term.ts';
 
@@ -23,7 +24,7 @@ export function wordsTerm(
     const found = inFields([field], sought);
     const tree = one([found, ...(isBegun ? [begunIn([field], sought)] : [])]);
     const words = { isBare: false, whole: tree, begun: tree, exact: tree };
-    return { is: 'term', text: `${field}:${text}`, tree, words };
+    return { is: 'term', text: fieldText(field, text), tree, words };
   }
   const { bare, begun } = reading;
   const anywhere = inFields(bare, sought);
@@ -91,6 +92,12 @@ const begunIn = (fields: string[], { words }: OneWord): Tree => ({
   fields,
   word: words[0] ?? '',
 });
+
+/** Whether the text as it is can be meant as a value of some field, and as little else. */
+export const isValue = ({ dialect }: Reading, raw: string): boolean =>
+  Object.values(dialect.fields).some(
+    (it) => 'read' in it && it.isBare && it.read?.(raw) !== undefined,
+  );
 
 /** Where the text as it is may be a value. */
 const valuesOf = ({ dialect }: Reading, raw: string): Tree[] =>

@@ -1,0 +1,76 @@
+import type { Dialect } from '../dialect.ts';
+import { both, either, type Tree } from '../tree.ts';
+import { type Item, type Query, type Term, treeOf, type Words } from './term.ts';
+
+const mostBoosts = 3;
+
+/**
+ * What tells good hits from others, best first. Clauses that are not wanted say nothing here, for
+ * no hit has what they look for. None if no words are looked for.
+ */
+export function ranksOf(query: Query, dialect: Dialect): Tree[] {
+  const clauses = query.is === 'list' ? query.clauses.filter(isWanted) : [alone(query)];
+  const terms = clauses.flatMap((it) => termsOf(it.query));
+  if (!terms.some((it) => it.words)) return [];
+  const tree = treeOf(
+    query.is === 'list' ? { ...query, clauses: query.clauses.filter(isWanted) } : query,
+  );
+  const every = (where: keyof Pick<Words, 'whole' | 'begun' | 'exact'>) =>
+    all(clauses.map((it) => treeOf(it.query, ({ words, tree }) => words?.[where] ?? tree)));
+  const wholes = terms.flatMap(({ words }) => (words?.isBare ? [words.whole] : []));
+  const ranks = [
+    ...exactly(clauses, dialect),
+    ...boosted(clauses),
+    every('whole'),
+    every('begun'),
+    every('exact'),
+    all(clauses.map((it) => treeOf(it.query))),
+    ...(clauses.length > 1 && wholes.length > 0 ? [either(...wholes)] : []),
+  ];
+  return ranks.filter(
+    (rank, index) => ![tree, ...ranks.slice(0, index)].some((it) => isSame(rank, it)),
+  );
+}
+
+const isWanted = ({ occurrence }: Item) => occurrence !== 'NOT';
+
+const alone = (query: Term) => ({ query, boost: 1 });
+
+const all = (trees: Tree[]): Tree => {
+  const [only] = trees;
+  return only && trees.length === 1 ? only : both(...trees);
+};
+
+/** The terms that are wanted, at any depth. */
+function termsOf(query: Query): Term[] {
+  if (query.is === 'term') return [query];
+  return query.clauses.filter(isWanted).flatMap((it) => termsOf(it.query));
+}
+
+/** What is called just that. */
+function exactly(clauses: Pick<Item, 'query'>[], { fields }: Dialect): Tree[] {
+  if (fields.exact?.is !== 'keyword') return [];
+  const words = clauses.map(({ query }) =>
+    query.is === 'term' && query.words?.isBare ? query.words.plain : undefined,
+  );
+  if (!words.every((it) => it !== undefined)) return [];
+  return [{ is: 'value', field: 'exact', value: words.flat().join(' ') }];
+}
+
+/** What the clauses find that are to count more than others, the most first. */
+function boosted(clauses: Pick<Item, 'query' | 'boost'>[]): Tree[] {
+  const boosts = [...new Set(clauses.map((it) => it.boost))].sort((a, b) => b - a).slice(0, -1);
+  return boosts.slice(0, mostBoosts).map((boost) => {
+    const trees = clauses.filter((it) => it.boost === boost).map((it) => treeOf(it.query));
+    const [only] = trees;
+    return only && trees.length === 1 ? only : either(...trees);
+  });
+}
+
+/** Whether two trees are written the same. Those that are not mostly differ early. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
+  const [mine, others] = [Object.entries(one), new Map(Object.entries(other))];
+  return mine.length === others.size && mine.every(([key, it]) => isSame(it, others.get(key)));
+}

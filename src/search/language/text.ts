@@ -1,0 +1,110 @@
+import { wordsOf } from '../words.ts';
+import { quotedText, wordText } from './print.ts';
+import type { Reading } from './reading.ts';
+import type { Clause, Part, Sign } from './syntax.ts';
+import type { Term } from './term.ts';
+import { wordsTerm } from './words.ts';
+
+const mostSlop = 20;
+
+type Asked = Pick<Clause, 'at' | 'tilde'>;
+
+/** A quotation in a field of text, or where words without a field look; undefined if it has no words. */
+export function quotedTerm(
+  reading: Reading,
+  field: string | null,
+  raw: string,
+  { at, tilde }: Asked,
+): Term | undefined {
+  const words = wordsOf(raw);
+  if (words.length === 0) return noWords(reading, at);
+  if (tilde?.number === null) reading.warn('SLOP', 'After a quotation, ~ needs a number', at);
+  if ((tilde?.number ?? 0) > mostSlop) {
+    reading.warn('SLOP', `Words of a quotation may be ${mostSlop} places away at most`, at);
+  }
+  const slop = Math.min(Math.trunc(tilde?.number ?? 0), mostSlop);
+  const text = quotedText(raw) + (slop > 0 ? `~${slop}` : '');
+  return wordsTerm(reading, field, { is: 'words', words, slop, isQuoted: true, raw }, text);
+}
+
+/** A word in a field of text, or where words without a field look; undefined if there is none in it. */
+export function wordTerm(
+  reading: Reading,
+  field: string | null,
+  written: readonly Part[],
+  asked: Asked,
+): Term | undefined {
+  const { at, tilde } = asked;
+  const parts = trimmed(written);
+  const texts = parts.filter((it) => typeof it === 'string');
+  if (texts.length === 0) return noWords(reading, at);
+  if (isSign(written.find((it) => isSign(it) || wordsOf(it).length > 0))) {
+    reading.warn('WILDCARD', 'A word cannot begin with * or ?', at);
+  }
+  const isOne =
+    texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1;
+  const [raw = '', sign, ...rest] = parts;
+  if (typeof raw !== 'string') return noWords(reading, at);
+  if (!sign) return spelt(reading, field, raw, asked);
+  if (tilde) reading.warn('SIMILARITY', 'A word with * or ? cannot have ~ too', at);
+  const text = wordText(parts);
+  if (isSign(sign) && sign.sign === '*' && rest.length === 0) {
+    return wordsTerm(reading, field, { is: 'beginning', words: wordsOf(raw) }, text);
+  }
+  if (isOne) {
+    const pattern = parts.map((it) => (isSign(it) ? it.sign : wordsOf(it).join(''))).join('');
+    return wordsTerm(reading, field, { is: 'pattern', pattern }, text);
+  }
+  reading.warn('WILDCARD', 'Several words cannot have * or ? in them', at);
+  return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
+}
+
+/** A word without signs, or one that is spelt nearly so. */
+function spelt(
+  reading: Reading,
+  field: string | null,
+  raw: string,
+  { at, tilde }: Asked,
+): Term | undefined {
+  const words = wordsOf(raw);
+  const [word = ''] = words;
+  const plain = wordText([raw]);
+  if (tilde && words.length > 1) {
+    reading.warn('SIMILARITY', 'Several words cannot have ~ after them', at);
+  } else if (tilde) {
+    if ((tilde.number ?? 0) > 2) reading.warn('SIMILARITY', 'A word may differ in 2 letters', at);
+    const edits = editsOf(word, tilde.number);
+    if (edits !== 0) {
+      return wordsTerm(reading, field, { is: 'similar', word, edits }, `${plain}~${edits}`);
+    }
+  }
+  return wordsTerm(reading, field, { is: 'words', words, slop: 0, isQuoted: false, raw }, plain);
+}
+
+/** As Elasticsearch's AUTO has it where no whole number is given; `~0.8` is how Lucene once said it. */
+function editsOf(word: string, number: number | null): 0 | 1 | 2 {
+  if (number === 0) return 0;
+  if (number !== null && number >= 1) return number >= 2 ? 2 : 1;
+  const { length } = [...word];
+  return length < 3 ? 0 : length < 6 ? 1 : 2;
+}
+
+/** Without signs and punctuation before the first word, nor punctuation elsewhere between signs. */
+function trimmed(parts: readonly Part[]): Part[] {
+  const wordy = parts.filter((it) => isSign(it) || wordsOf(it).length > 0);
+  const first = wordy.findIndex((it) => !isSign(it));
+  if (first < 0) return [];
+  const kept: Part[] = [];
+  for (const part of wordy.slice(first)) {
+    const last = kept.at(-1);
+    const isSame = isSign(part) && isSign(last) && part.sign === '*' && last.sign === '*';
+    if (!isSame) kept.push(part);
+  }
+  return kept;
+}
+
+const isSign = (part: Part | undefined): part is Sign => typeof part === 'object';
+
+function noWords(reading: Reading, at: number): undefined {
+  reading.warn('NO_WORDS', 'There is no word in this', at);
+}
