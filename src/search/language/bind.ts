@@ -52,7 +52,7 @@ function bindClause(reading: Reading, clause: Clause, outer: string | null): Que
   const { value, at } = clause;
   const name = clause.field ?? outer;
   if (clause.tilde && value.is !== 'word' && value.is !== 'quoted') {
-    reading.warn('SIMILARITY', '~ can stand only after a word or a quotation', at);
+    reading.warn('FUZZINESS', '~ can stand only after a word or a quotation', at);
   }
   if (name === '*' && isStar(value)) return everything;
   if (name?.toLowerCase() === '_exists_') {

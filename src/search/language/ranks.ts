@@ -71,6 +71,9 @@ function boosted(clauses: Pick<Item, 'query' | 'boost'>[]): Tree[] {
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
-  const [mine, others] = [Object.entries(one), new Map(Object.entries(other))];
-  return mine.length === others.size && mine.every(([key, it]) => isSame(it, others.get(key)));
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => isSame(Reflect.get(one, key), Reflect.get(other, key)))
+  );
 }

@@ -56,7 +56,7 @@ export class Broken extends Error {
   constructor(
     message: string,
     readonly at: number,
-    readonly code: 'SYNTAX' | 'TOO_DEEP' = 'SYNTAX',
+    readonly code: 'BROKEN' | 'TOO_DEEP' = 'BROKEN',
   ) {
     super(message);
   }

@@ -64,8 +64,10 @@ const isAll = (tree: Tree) =>
 
 export const everything: Term = { is: 'term', text: '*', tree: all };
 
-/** What is written so finds nothing: see `treeOf`. */
-export const nothing: Term = { is: 'term', text: '(NOT *)', tree: none };
+export const nothing: List = {
+  is: 'list',
+  clauses: [{ conjunction: null, modifier: 'NOT', occurrence: 'NOT', boost: 1, query: everything }],
+};
 
 /** How many terms there are in a query, and how deep its parentheses are in each other. */
 export function sizeOf(query: Query): { clauses: number; depth: number } {

@@ -39,14 +39,14 @@ export function wordTerm(
   const texts = parts.filter((it) => typeof it === 'string');
   if (texts.length === 0) return noWords(reading, at);
   if (isSign(written.find((it) => isSign(it) || wordsOf(it).length > 0))) {
-    reading.warn('WILDCARD', 'A word cannot begin with * or ?', at);
+    reading.warn('LEADING_WILDCARD', 'A word cannot begin with * or ?', at);
   }
   const isOne =
     texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1;
   const [raw = '', sign, ...rest] = parts;
   if (typeof raw !== 'string') return noWords(reading, at);
   if (!sign) return spelt(reading, field, raw, asked);
-  if (tilde) reading.warn('SIMILARITY', 'A word with * or ? cannot have ~ too', at);
+  if (tilde) reading.warn('FUZZINESS', 'A word with * or ? cannot have ~ too', at);
   const text = wordText(parts);
   if (isSign(sign) && sign.sign === '*' && rest.length === 0) {
     return wordsTerm(reading, field, { is: 'beginning', words: wordsOf(raw) }, text);
@@ -70,9 +70,10 @@ function spelt(
   const [word = ''] = words;
   const plain = wordText([raw]);
   if (tilde && words.length > 1) {
-    reading.warn('SIMILARITY', 'Several words cannot have ~ after them', at);
+    reading.warn('FUZZINESS', 'Several words cannot have ~ after them', at);
   } else if (tilde) {
-    if ((tilde.number ?? 0) > 2) reading.warn('SIMILARITY', 'A word may differ in 2 letters', at);
+    if ((tilde.number ?? 0) > 2)
+      reading.warn('TOO_FUZZY', 'A word may differ in 2 letters at most', at);
     const edits = editsOf(word, tilde.number);
     if (edits !== 0) {
       return wordsTerm(reading, field, { is: 'similar', word, edits }, `${plain}~${edits}`);

@@ -5,7 +5,7 @@ import { spanOf } from './dates.ts';
 import { fieldText, valueText, wordText } from './print.ts';
 import type { Reading } from './reading.ts';
 import { type Clause, type Part, textOf, type Value } from './syntax.ts';
-import { nothing, type Term } from './term.ts';
+import { nothing, type Query, type Term } from './term.ts';
 
 const termOf = (field: string, text: string, tree: Tree): Term => ({
   is: 'term',
@@ -40,8 +40,8 @@ export function valueTerm(
   it: KeywordField | LookupField,
   value: Extract<Value, { is: 'word' | 'quoted' }>,
   { at, tilde }: Clause,
-): Term | undefined {
-  if (tilde) reading.warn('SIMILARITY', `${field} is compared as a whole, ~ is left out`, at);
+): Query | undefined {
+  if (tilde) reading.warn('FUZZINESS', `${field} is compared as a whole, ~ is left out`, at);
   const { text, isBegun } = signless(reading, field, it, value, at);
   if (isBegun && keyword(text)) {
     const tree: Tree = { is: 'valueBeginning', field, value: keyword(text) };
