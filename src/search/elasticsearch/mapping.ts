@@ -1,0 +1,73 @@
+import type { estypes } from '@elastic/elasticsearch';
+import { type Entry, gap } from '../entry.ts';
+import type { Kind } from '../kind.ts';
+
+/** How long a deletion is remembered, so that no late write brings back what is gone. */
+const deletionsKept = '1h';
+
+/** While an index is filled nobody reads it. */
+export const refreshing = { filling: '-1', live: '1s' } as const;
+
+/** An empty index of a kind. What the mapping does not know is refused, but for the kind's own fields. */
+export const indexOf = (kind: Kind) =>
+  ({
+    settings: {
+      number_of_shards: 1,
+      auto_expand_replicas: '0-1',
+      refresh_interval: refreshing.filling,
+      gc_deletes: deletionsKept,
+    },
+    mappings: {
+      dynamic: 'strict',
+      dynamic_templates: [
+        { words: { path_match: 'words.*', match_mapping_type: 'string', mapping: words } },
+        { values: { path_match: 'values.*', match_mapping_type: 'string', mapping: keyword } },
+      ],
+      properties: {
+        id: keyword,
+        words: fields,
+        values: fields,
+        columns: { type: 'object', properties: all(kind.columns, keyword) },
+        dates: { type: 'object', dynamic: false, properties: all(datesOf(kind), date) },
+        name: unread,
+        popularity: { type: 'short' },
+        digest: unread,
+      },
+    },
+  }) satisfies Pick<estypes.IndicesCreateRequest, 'settings' | 'mappings'>;
+
+const keyword = { type: 'keyword' } satisfies estypes.MappingProperty;
+const date = { type: 'date' } satisfies estypes.MappingProperty;
+/** Kept for those who look at a document. */
+const unread = {
+  type: 'keyword',
+  index: false,
+  doc_values: false,
+} satisfies estypes.MappingProperty;
+/** Words come as we made them, a blank between two. */
+const words = {
+  type: 'text',
+  analyzer: 'whitespace',
+  position_increment_gap: gap,
+  norms: false,
+} satisfies estypes.MappingProperty;
+/** A dot in a name is a part of it: `custom_fields.kcr:x` is beside `custom_fields`, not in it. */
+const fields = {
+  type: 'object',
+  dynamic: true,
+  subobjects: false,
+} satisfies estypes.MappingProperty;
+
+const all = <Mapping>(names: readonly string[], mapping: Mapping): Record<string, Mapping> =>
+  Object.fromEntries(names.map((it) => [it, mapping]));
+
+const datesOf = ({ fields }: Kind) => Object.keys(fields).filter((it) => fields[it]?.is === 'date');
+
+/** An entry as it is kept. */
+export const documentOf = ({ words, digest, ...entry }: Entry) => ({
+  ...entry,
+  words: Object.fromEntries(
+    Object.entries(words).map(([field, texts]) => [field, texts.map((it) => it.join(' '))]),
+  ),
+  digest: digest.toString('hex'),
+});

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { Writer } from '../writer.ts';
+import { write } from './bulk.ts';
+import type { Elasticsearch } from './client.ts';
+import { indexOf, refreshing } from './mapping.ts';
+
+const done = z.object({ acknowledged: z.literal(true) });
+const refreshed = z.object({ _shards: z.object({ failed: z.literal(0) }) });
+
+/**
+ * Keeps the indexes of Elasticsearch. Names are `nameOf`'s. Its errors are `ElasticsearchFault`s;
+ * `isMissing` where somebody removed the index: only a new one helps.
+ */
+export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
+  engine: 'ELASTICSEARCH',
+
+  async create(_ctx, kind, name) {
+    await place.write(async (client, options) => {
+      // An answer may have been lost on its way.
+      if (await client.indices.exists({ index: name }, options)) return { acknowledged: true };
+      const aliases = { [writable(name)]: {} };
+      return client.indices.create({ index: name, ...indexOf(kind), aliases }, options);
+    }, done);
+  },
+
+  fill: (_ctx, _kind, name, editions) => write(place, writable(name), editions),
+  write: (_ctx, _kind, name, editions) => write(place, writable(name), editions),
+
+  async finish(_ctx, _kind, name) {
+    const settings = { refresh_interval: refreshing.live };
+    await place.write(
+      (client, options) => client.indices.putSettings({ index: name, settings }, options),
+      done,
+    );
+    await place.write(
+      (client, options) => client.indices.refresh({ index: name }, options),
+      refreshed,
+    );
+  },
+
+  async swap(_ctx, kind, name) {
+    const alias = place.aliasOf(kind);
+    const indexes = await place.write(
+      (client, options) =>
+        client.indices.get({ index: `${alias}-*`, features: 'aliases' }, options),
+      z.record(z.string(), z.object({ aliases: z.record(z.string(), z.unknown()) })),
+    );
+    const before = Object.keys(indexes).filter((it) => it !== name && indexes[it]?.aliases[alias]);
+    const actions = [
+      { add: { index: name, alias } },
+      ...before.map((index) => ({ remove_index: { index } })),
+    ];
+    await place.write(
+      (client, options) => client.indices.updateAliases({ actions }, options),
+      done,
+    );
+  },
+
+  async drop(_ctx, _kind, name) {
+    await place.write(
+      (client, options) =>
+        client.indices.delete({ index: name, ignore_unavailable: true }, options),
+      done,
+    );
+  },
+
+  async digests(_ctx, _kind, name, after, most) {
+    const { hits } = await place.write(
+      (client, options) =>
+        client.search(
+          {
+            index: name,
+            size: most,
+            sort: [{ id: 'asc' }],
+            ...(after !== null && { search_after: [after] }),
+            _source: ['id', 'digest'],
+          },
+          options,
+        ),
+      z.object({ hits: z.object({ hits: z.array(z.object({ _source: digested })) }) }),
+    );
+    return hits.hits.map((it) => it._source);
+  },
+});
+
+const digested = z.object({ id: z.guid(), digest: z.string() });
+
+/**
+ * The name that is written to. There is none for an index that somebody removed, where Elasticsearch
+ * would make another by itself under the index's own name, without our mapping.
+ */
+const writable = (name: string) => `${name}-writes`;
