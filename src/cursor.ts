@@ -1,10 +1,16 @@
 import { type RawBuilder, sql } from 'kysely';
 
-/** Another order of a list than that of birth, which then decides between equals. */
-export interface Order {
+/** Another order of a list than that of birth, as its cursors have it. */
+export interface CursorOrder {
   /** One word, which tells its cursors from those of other orders. */
   name: string;
-  /** What the items `t` are ordered by; never null, and a time between the years 1 and 9999. */
+  /** What its keys are: a time is between the years 1 and 9999, a rank two whole numbers. */
+  type: 'text' | 'timestamptz' | 'rank';
+}
+
+/** Another order of a list than that of birth, which then decides between equals. */
+export interface Order extends CursorOrder {
+  /** What the items `t` are ordered by; never null. */
   by: RawBuilder<unknown>;
   type: 'text' | 'timestamptz';
   isDescending?: boolean;
@@ -17,18 +23,19 @@ export interface Place {
 }
 
 /** The place as text; opaque, and of use when the item is gone. */
-export const cursorOf = ({ id, key }: Place, order?: Order): string =>
+export const cursorOf = ({ id, key }: Place, order?: CursorOrder): string =>
   Buffer.from(order ? `2 ${order.name} ${id} ${key}` : `1 ${id}`).toString('base64url');
 
 /** The place in a cursor; undefined if it is none of such a list. */
-export function placeOf(cursor: string | null | undefined, order?: Order): Place | undefined {
+export function placeOf(cursor: string | null | undefined, order?: CursorOrder): Place | undefined {
   const text = Buffer.from(cursor ?? '', 'base64url').toString();
   const begin = order ? `2 ${order.name} ` : '1 ';
   const [, id, key] = /^([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?: ([^\0]*))?$/s.exec(
     text.startsWith(begin) ? text.slice(begin.length) : '',
   ) ?? [undefined, undefined, undefined];
   if (id === undefined || (key === undefined) === (order !== undefined)) return undefined;
-  return order?.type === 'timestamptz' && !isTime(key) ? undefined : { id, key };
+  if (order?.type === 'timestamptz' && !isTime(key)) return undefined;
+  return order?.type === 'rank' && !/^\d{1,4} \d{1,4}$/.test(key ?? '') ? undefined : { id, key };
 }
 
 /** A time as `keyText` writes it: a day that there is, to the microsecond. */

@@ -1,30 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
-import { ArgsType, Field, Int } from 'type-graphql';
 import type { Page } from './connection.ts';
 import { type Context, load, rows } from './context.ts';
-import { cursorOf, keySql, keyText, keyValue, type Order, type Place, placeOf } from './cursor.ts';
-import { Refusal, Refusals } from './errors.ts';
+import { cursorOf, keySql, keyText, keyValue, type Order, type Place } from './cursor.ts';
 import type { Kind } from './ids.ts';
 import { show } from './node.ts';
-
-/** How many items a page has when nobody says, and at most. */
-const usual = 20;
-const most = 100;
-
-@ArgsType()
-export class PageArgs {
-  @Field(() => Int, { nullable: true, description: 'The first so many items, 1 to 100.' })
-  first?: number;
-
-  @Field(() => String, { nullable: true, description: 'Only items after this cursor.' })
-  after?: string;
-
-  @Field(() => Int, { nullable: true, description: 'The last so many items, 1 to 100.' })
-  last?: number;
-
-  @Field(() => String, { nullable: true, description: 'Only items before this cursor.' })
-  before?: string;
-}
+import { type PageArgs, pageInfoOf, readArgs, type Wanted } from './page-args.ts';
 
 /** What a list is made of. */
 export interface Listed {
@@ -108,8 +88,6 @@ export const emptyPage = <Row extends { id: string }>(
   listed: Pick<Listed, 'kind' | 'order'>,
 ): Page<Row> => cut<Row>([], readArgs(args, listed.order), listed, async () => 0);
 
-type Wanted = ReturnType<typeof readArgs>;
-
 /** One row more than wanted tells whether there are more. */
 function pageSql(wanted: Wanted, { columns, from, newestFirst = false, order }: Listed) {
   const { size, isBackward, after, before } = wanted;
@@ -150,47 +128,18 @@ const listsOf = (from: Listed['from']): readonly RawBuilder<unknown>[] => [from]
 
 function cut<Row extends { id: string }>(
   found: (Row & Keyed)[],
-  { size, isBackward, after, before }: Wanted,
+  wanted: Wanted,
   { kind, order }: Pick<Listed, 'kind' | 'order'>,
   count: () => Promise<number>,
 ): Page<Row> {
-  const isMore = found.length > size;
+  const { size, isBackward } = wanted;
   const items = found.slice(0, size);
   if (isBackward) items.reverse();
   const cursors = items.map(({ id, orderKey }) => cursorOf({ id, key: orderKey }, order));
   return {
     nodes: items.map((it) => show(kind, it)),
     cursors,
-    pageInfo: {
-      hasNextPage: isBackward ? before !== undefined : isMore,
-      hasPreviousPage: isBackward ? isMore : after !== undefined,
-      startCursor: cursors[0] ?? null,
-      endCursor: cursors.at(-1) ?? null,
-    },
+    pageInfo: pageInfoOf(wanted, found.length > size, cursors),
     count,
-  };
-}
-
-function readArgs({ first, last, after, before }: PageArgs, order: Order | undefined) {
-  const problems: Refusal[] = [];
-  for (const [name, size] of Object.entries({ first, last })) {
-    if (size !== undefined && size !== null && (size < 1 || size > most)) {
-      problems.push(new Refusal('INVALID', `must be 1 to ${most}, not ${size}.`, [name]));
-    }
-  }
-  if (first != null && last != null) {
-    problems.push(new Refusal('INVALID', 'cannot go with "first".', ['last']));
-  }
-  for (const [name, cursor] of Object.entries({ after, before })) {
-    if (cursor != null && !placeOf(cursor, order)) {
-      problems.push(new Refusal('INVALID', 'is not a cursor of such a list.', [name]));
-    }
-  }
-  if (problems.length > 0) throw new Refusals(problems);
-  return {
-    size: first ?? last ?? usual,
-    isBackward: last != null,
-    after: placeOf(after, order),
-    before: placeOf(before, order),
   };
 }

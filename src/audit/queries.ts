@@ -3,7 +3,8 @@ import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { fromGlobalId, type Kind } from '../ids.ts';
 import { showAll } from '../node.ts';
-import { emptyPage, type PageArgs, page, pageOf } from '../page.ts';
+import { emptyPage, page, pageOf } from '../page.ts';
+import type { PageArgs } from '../page-args.ts';
 
 export interface AuditRow {
   id: string;

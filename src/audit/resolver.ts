@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../context.ts';
 import { toGlobalId } from '../ids.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { type AuditRow, listAuditEvents } from './queries.ts';
 import { AuditEventConnection, AuditEventType } from './types.ts';
 

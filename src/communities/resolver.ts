@@ -3,7 +3,7 @@ import { type Context, load } from '../context.ts';
 import { readGroups } from '../groups/queries.ts';
 import { GroupType } from '../groups/types.ts';
 import type { Level } from '../level.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { termOf } from '../vocabulary.ts';
 import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import type { UserRow } from '../users/queries.ts';
 import { UserConnection, UserType } from '../users/types.ts';
 import * as queries from './queries.ts';

@@ -24,6 +24,7 @@ export const groupKind: Kind = {
   aliases,
   joins: 'AND',
   columns: ['idp', 'audience'],
+  counted: ['idp'],
   source: 'groups',
   read: readGroups,
 };

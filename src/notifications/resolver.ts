@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { readUsers, type UserRow } from '../users/queries.ts';
 import { UserType } from '../users/types.ts';
 import type { MailState } from './outbox.ts';

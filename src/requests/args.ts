@@ -1,5 +1,5 @@
 import { ArgsType, Field } from 'type-graphql';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import {
   RequestKindEnum,
   RequestSideEnum,

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-
 import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { UserType } from '../users/types.ts';
 import { RequestArgs } from './args.ts';
 import { deleteComment, setLock, updateComment } from './comments.ts';

@@ -38,13 +38,20 @@ export interface Mark {
   key: string;
 }
 
+export interface ValueCount {
+  value: string;
+  count: number;
+}
+
 /** How many there are. */
 export interface Counts {
   total: number;
-  /** By column of the kind and value, most first. */
-  byValue: Readonly<Record<string, { value: string; count: number }[]>>;
-  /** Whether that is counted, and not estimated; up to 10,000 always. */
+  /** Whether the total is counted, and not estimated; up to 10,000 always. */
   isExact: boolean;
+  /** By counted column of the kind: each value that is there, most first, then by value. */
+  byValue: Readonly<Record<string, ValueCount[]>>;
+  /** Whether the values are counted; where there are at most 10,000 without any choice, always. */
+  areValuesExact: boolean;
 }
 
 export interface Found {

@@ -24,10 +24,12 @@ export interface Kind extends Dialect {
   node: NodeKind;
   /** Keyword fields of at most one value that lists are limited to and counted by, as they are: PostgreSQL's index has columns for them. */
   columns: readonly string[];
+  /** Those of the columns whose values are counted. */
+  counted: readonly string[];
   /** The table whose rows these are, one document each, by `id`. */
   source: string;
-  /** Who a lookup field means, as far as the actor may know: UUIDs. */
-  lookUp?(ctx: Context, field: string, value: string): Promise<string[]>;
+  /** Whom values of a lookup field mean, as far as the actor may know: UUIDs by value. */
+  lookUp?(ctx: Context, field: string, values: readonly string[]): Promise<Map<string, string[]>>;
   /** The documents of those that there are, as they are now, whoever may see them. */
   read(ctx: Context, ids: readonly string[]): Promise<Map<string, Document>>;
 }

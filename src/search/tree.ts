@@ -54,3 +54,14 @@ export const both = (...must: Tree[]): Bool => ({ is: 'bool', must, should: [], 
 /** What one of the trees finds; nothing if there are none. */
 export const either = (...should: Tree[]): Tree =>
   should.length === 0 ? none : { is: 'bool', must: [], should, mustNot: [] };
+
+/** The leaves of a tree, from left to right. */
+export const leavesOf = (tree: Tree): Leaf[] =>
+  tree.is === 'bool' ? [tree.must, tree.should, tree.mustNot].flat().flatMap(leavesOf) : [tree];
+
+/** The tree with other leaves, or trees in their places. */
+export function mapLeaves(tree: Tree, to: (leaf: Leaf) => Tree): Tree {
+  if (tree.is !== 'bool') return to(tree);
+  const of = (all: Tree[]) => all.map((it) => mapLeaves(it, to));
+  return { is: 'bool', must: of(tree.must), should: of(tree.should), mustNot: of(tree.mustNot) };
+}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
+import { changed } from '../search/changes.ts';
 import type { Plan } from './changes.ts';
 import { LostRace, meetGroups, type PlannedPerson, roleOf } from './meeting.ts';
 import type { RoleKey } from './plan-roles.ts';
@@ -22,6 +23,7 @@ export async function applyPeople(
   // First those who are here: a name that one of them gives up may be a newcomer's.
   await updateUsers(tx, planned);
   await insertUsers(tx, idp, planned, users);
+  await noteUsers(tx, planned, users);
   await markIdentities(tx, idp, planned);
   await meetGroups(tx, idp, planned);
   await changeAssignments(tx, idp, planned, users);
@@ -103,6 +105,23 @@ async function updateUsers(tx: Context, planned: PlannedPerson[]): Promise<void>
       returning u.id`,
   );
   if (written.length !== changed.length) throw new LostRace('a user was changed meanwhile');
+}
+
+/** Who was provisioned or changed is found as they are now; who was suspended, by nobody in between. */
+async function noteUsers(
+  tx: Context,
+  planned: PlannedPerson[],
+  users: ReadonlyMap<string, string>,
+): Promise<void> {
+  const idsOf = (some: PlannedPerson[]) => some.flatMap((it) => users.get(it.subject) ?? []);
+  const suspended = planned.filter((it) => has(it.plan, 'USER_SUSPENDED'));
+  const others = planned.filter(
+    (it) =>
+      !suspended.includes(it) &&
+      has(it.plan, 'USER_PROVISIONED', 'USER_FIELD_CHANGED', 'USER_REACTIVATED'),
+  );
+  await changed(tx, 'users', idsOf(others));
+  await changed(tx, 'users', idsOf(suspended), { isHidden: true });
 }
 
 async function markIdentities(tx: Context, idp: string, planned: PlannedPerson[]): Promise<void> {

@@ -5,6 +5,7 @@ import { applyDivorce, loadMarriage, type Place } from '../communities/links/div
 import { type Context, rows } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { Level } from '../level.ts';
+import { changed } from '../search/changes.ts';
 import type { Change, Plan } from './changes.ts';
 import { fieldsOf, type GroupFields, type LocalGroup } from './plan-group.ts';
 
@@ -70,8 +71,9 @@ export async function applyGroup(
     await deleteGroup(tx, idp, local, changes);
     return local.id;
   }
+  let saved: string | undefined;
   if (of('GROUP_CREATED').length + of('GROUP_FIELD_CHANGED').length > 0) {
-    await saveGroup(tx, idp, remoteId, fieldsOf(local.group, changes, remoteId));
+    saved = await saveGroup(tx, idp, remoteId, fieldsOf(local.group, changes, remoteId));
   }
   for (const { communityId, category, level } of of('MEMBER_LEVEL_CHANGED')) {
     await rows(
@@ -82,18 +84,14 @@ export async function applyGroup(
           and m.community_id = ${communityId}`,
     );
   }
-  if (local.id) return local.id;
-  const [made] = await rows(
-    tx,
-    sql<{ id: string }>`select id from groups where idp = ${idp} and remote_id = ${remoteId}`,
-  );
-  return made?.id;
+  return local.id ?? saved;
 }
 
-const saveGroup = (tx: Context, idp: string, remoteId: string, it: GroupFields) =>
-  rows(
+/** @returns the group's id. */
+async function saveGroup(tx: Context, idp: string, remoteId: string, it: GroupFields) {
+  const [saved] = await rows(
     tx,
-    sql`
+    sql<{ id: string; roles: string[] }>`
       insert into groups as g (id, idp, remote_id, name, slug, url, avatar, description, visibility,
         upload_categories, moderate_categories)
       values (${newId()}, ${idp}, ${remoteId}, ${it.name}, ${it.slug}, ${it.url}, ${it.avatar},
@@ -102,8 +100,15 @@ const saveGroup = (tx: Context, idp: string, remoteId: string, it: GroupFields) 
         url = excluded.url, avatar = excluded.avatar, description = excluded.description,
         visibility = excluded.visibility, upload_categories = excluded.upload_categories,
         moderate_categories = excluded.moderate_categories, deleted_at = null,
-        version = g.version + 1, updated_at = now()`,
+        version = g.version + 1, updated_at = now()
+      returning id, array(select r.id from roles r where r.group_id = g.id) as roles`,
   );
+  if (!saved) throw new Error('an insert or update answers its row');
+  await changed(tx, 'groups', [saved.id]);
+  // What is said of a role is said of its group.
+  await changed(tx, 'roles', saved.roles);
+  return saved.id;
+}
 
 /** The places first, then the roles: nobody is without either in between, for it is one transaction. */
 async function deleteGroup(
@@ -121,13 +126,15 @@ async function deleteGroup(
     removed: local.marriage.placements,
   });
   const isDeleted = changes.some((it) => it.kind === 'COMMUNITY_DELETED');
-  await rows(
+  const parted = await rows(
     tx,
-    sql`
+    sql<{ id: string }>`
       update communities set group_id = null, version = version + 1, updated_at = now(),
         deleted_at = case when ${isDeleted} then coalesce(deleted_at, now()) else deleted_at end
-      where group_id = ${local.id}`,
+      where group_id = ${local.id} returning id`,
   );
+  const ids = parted.map((it) => it.id);
+  await changed(tx, 'communities', ids, { isHidden: isDeleted });
   for (const { kind, communityId, group } of changes) {
     const community = { kind: 'Community', id: communityId ?? '' } as const;
     const name = local.group?.name;
@@ -138,9 +145,19 @@ async function deleteGroup(
       record(tx, 'community.deleted', community);
     }
   }
-  await rows(tx, sql`delete from roles where group_id = ${local.id}`);
+  const roles = await rows(
+    tx,
+    sql<{ id: string }>`delete from roles where group_id = ${local.id} returning id`,
+  );
   await rows(
     tx,
     sql`update groups set deleted_at = now(), version = version + 1, updated_at = now() where id = ${local.id}`,
+  );
+  await changed(tx, 'groups', [local.id].filter((it) => it !== undefined), { isHidden: true });
+  await changed(
+    tx,
+    'roles',
+    roles.map((it) => it.id),
+    { isHidden: true },
   );
 }

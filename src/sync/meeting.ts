@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { slugOf } from '../groups/naming.ts';
 import { newId } from '../ids.ts';
+import { changed } from '../search/changes.ts';
 import type { Plan } from './changes.ts';
 import type { Loaded, RoleIds } from './people.ts';
 import type { RoleKey } from './plan-roles.ts';
@@ -40,9 +41,9 @@ export async function meetGroups(
     .filter((it) => it.kind === 'MEMBER_ADDED')
     .map((it) => ({ ...(it as RoleKey), id: newId(), community: it.communityId, level: it.level }));
   if (groups.length > 0) {
-    await rows(
+    const met = await rows(
       tx,
-      sql`
+      sql<{ id: string }>`
         insert into groups (id, idp, remote_id, name, slug)
         select id, ${idp}, remote, name, slug
         from jsonb_to_recordset(${JSON.stringify(groups)}) as it (id uuid, remote text, name text, slug text)
@@ -52,7 +53,13 @@ export async function meetGroups(
           slug = excluded.slug, url = null, avatar = null, description = null, visibility = null,
           upload_categories = null, moderate_categories = null, version = groups.version + 1,
           updated_at = now()
-          where groups.deleted_at is not null`,
+          where groups.deleted_at is not null
+        returning id`,
+    );
+    await changed(
+      tx,
+      'groups',
+      met.map((it) => it.id),
     );
   }
   if (roles.length > 0) {
@@ -98,6 +105,11 @@ async function insertRoles(
   );
   if (made.length < roles.length) throw new LostRace('a group was deleted meanwhile');
   for (const it of made) planned[0]?.roleIds.set(it, it.id);
+  await changed(
+    tx,
+    'roles',
+    made.map((it) => it.id),
+  );
 }
 
 /** @throws LostRace if a group got or lost its community since it was loaded: its new roles belong there. */

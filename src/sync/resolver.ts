@@ -7,7 +7,7 @@ import { readGroups } from '../groups/queries.ts';
 import { GroupType } from '../groups/types.ts';
 import { type Kind, uuidOf } from '../ids.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { readUsers } from '../users/queries.ts';
 import { UserType } from '../users/types.ts';
 import { approve, reject } from './approvals.ts';

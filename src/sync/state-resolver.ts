@@ -2,7 +2,7 @@ import { Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphq
 import type { Context } from '../context.ts';
 import { toGlobalId } from '../ids.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import * as inputs from './inputs.ts';
 import * as queries from './queries.ts';
 import * as types from './types.ts';

@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { mayInspect, mayModerate, maySeeEmail } from './policy.ts';
 import { findUser, listUsers, readIdentitiesOf, readUsers, type UserRow } from './queries.ts';
 import { verify } from './service.ts';

@@ -43,21 +43,23 @@ export const userKind: Kind = {
   joins: 'AND',
   isTolerant: true,
   columns: ['state', 'visibility', 'audience'],
+  counted: [],
   source: 'users',
   lookUp,
   read,
 };
 
 /** Whose address it is, if the actor may know. Addresses are in no index. */
-async function lookUp(ctx: Context, _field: string, value: string): Promise<string[]> {
+async function lookUp(ctx: Context, _field: string, values: readonly string[]) {
   const found = await rows(
     ctx,
-    sql<{ id: string }>`
-      select t.id from users t
-      where lower(t.email) = lower(${value}) and t.email is not null
-        and ${visibleTo(ctx.actor)} and ${emailsVisibleTo(ctx.actor)}`,
+    sql<{ value: string; id: string }>`
+      select it.value, t.id
+      from unnest(${values}::text[]) as it (value)
+      join users t on lower(t.email) = lower(it.value) and t.email is not null
+      where ${visibleTo(ctx.actor)} and ${emailsVisibleTo(ctx.actor)}`,
   );
-  return found.map((it) => it.id);
+  return new Map(found.map((it) => [it.value, [it.id]]));
 }
 
 async function read(ctx: Context, ids: readonly string[]): Promise<Map<string, Document>> {

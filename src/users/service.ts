@@ -5,6 +5,7 @@ import { record } from '../audit/service.ts';
 import { type Context, transact } from '../context.ts';
 import { notFound, valid } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
+import { changed } from '../search/changes.ts';
 import { mayModerate } from './policy.ts';
 import { findUser } from './queries.ts';
 import { makeToken } from './tokens.ts';
@@ -34,6 +35,7 @@ export function create(ctx: Context, input: NewUser): Promise<User> {
   return transact(ctx, async (tx) => {
     const user = tx.em.create(User, data);
     await tx.em.flush();
+    await changed(tx, 'users', [user.id]);
     record(tx, 'user.created', { kind: 'User', id: user.id });
     return user;
   });

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { showAll } from '../node.ts';
-import { type PageArgs, page } from '../page.ts';
+import { page } from '../page.ts';
+import type { PageArgs } from '../page-args.ts';
 import type { DeliveredEvent } from './delivery.ts';
 
 export interface DeliveryRow {

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
-import { PageArgs } from '../page.ts';
+import { PageArgs } from '../page-args.ts';
 import { type DeliveryRow, listDeliveries, readDeliveries } from './queries.ts';
 import { redeliver } from './redeliver.ts';
 import * as types from './types.ts';

@@ -15,7 +15,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionOf, type Page } from '../../src/connection.ts';
 import { cursorOf, type Order } from '../../src/cursor.ts';
 import { newId } from '../../src/ids.ts';
-import { type Listed, type PageArgs, page, pageOf } from '../../src/page.ts';
+import { type Listed, page, pageOf } from '../../src/page.ts';
+import type { PageArgs } from '../../src/page-args.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 
 interface Thing {

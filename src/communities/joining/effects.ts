@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { Refusal } from '../../errors.ts';
 import { atLeast } from '../../level.ts';
 import type { Request } from '../../requests/request.ts';
+import { changed } from '../../search/changes.ts';
 import { User } from '../../users/user.ts';
 import { Community, Member } from '../community.ts';
 import { readChildCount } from '../queries.ts';
@@ -39,6 +40,7 @@ export async function adopt(tx: Context, request: Request): Promise<void> {
   ];
   await demandAdoptable(tx, parent, child, ['input', 'requestId']);
   tx.em.assign(child, { parent });
+  await changed(tx, 'communities', [child.id]);
   record(tx, 'community.adopted', { kind: 'Community', id: child.id }, { parent: parent.id });
 }
 

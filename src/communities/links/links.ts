@@ -6,6 +6,7 @@ import { type Context, rows, transact } from '../../context.ts';
 import { Refusal, valid } from '../../errors.ts';
 import { Group } from '../../groups/group.ts';
 import { levelOf, slugOf } from '../../groups/naming.ts';
+import { changed } from '../../search/changes.ts';
 import { line } from '../../text.ts';
 import { User, visibilities } from '../../users/user.ts';
 import { Community, Member } from '../community.ts';
@@ -40,7 +41,7 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
     const community = communityId
       ? await findFor(tx, 'LINK', { communityId, expectedVersion }, ['input', 'community', 'id'])
       : await make(tx, group, valid(newLinked, input).community.create);
-    await freeGroup(tx, group);
+    const freed = await freeGroup(tx, group);
     demand(tx.actor, await speaksFor(tx, group), 'Only those who manage the group may do this.');
     if (community.group) {
       throw new Refusal('CONFLICT', 'The community is linked to a group already.', [
@@ -52,6 +53,7 @@ export function link(ctx: Context, input: LinkCommunityToGroupInput): Promise<st
     tx.em.assign(community, { group });
     await tx.em.flush();
     await placeRoles(tx, group, community);
+    await changed(tx, 'communities', [community.id, ...freed]);
     const subject = { kind: 'Community', id: community.id } as const;
     if (!communityId) record(tx, 'community.created', subject, { slug: community.slug });
     record(tx, 'community.linked', subject, { idp: group.idp, group: group.remoteId });
@@ -75,6 +77,7 @@ export function unlink(ctx: Context, input: UnlinkCommunityFromGroupInput): Prom
         'communityId',
       ]);
     await part(tx, group, community);
+    await changed(tx, 'communities', [community.id]);
     return community.id;
   });
 }
@@ -99,15 +102,19 @@ async function part(tx: Context, group: Group, community: Community): Promise<vo
   );
 }
 
-/** A community that was deleted does not keep its group from having another. */
-async function freeGroup(tx: Context, group: Group): Promise<void> {
+/**
+ * A community that was deleted does not keep its group from having another.
+ * @returns the community that was parted from the group, if there was one.
+ */
+async function freeGroup(tx: Context, group: Group): Promise<string[]> {
   const now = await tx.em.findOne(Community, { group });
-  if (!now) return;
+  if (!now) return [];
   if (!now.deletedAt) {
     throw new Refusal('CONFLICT', 'The group has a community already.', ['input', 'groupId']);
   }
   await part(tx, group, now);
   await tx.em.flush();
+  return [now.id];
 }
 
 async function make(

@@ -7,6 +7,7 @@ import { newId } from '../../ids.ts';
 import { enqueue } from '../../jobs.ts';
 import { makeLogo } from '../../pictures/logo.ts';
 import { mostBytes } from '../../pictures/source.ts';
+import { changed } from '../../search/changes.ts';
 import { readUpload } from '../../uploads.ts';
 import type { Community } from '../community.ts';
 import { type Aim, findFor } from '../find.ts';
@@ -40,6 +41,7 @@ export async function setLogo(ctx: Context, input: SetCommunityLogoInput): Promi
     const community = await findFor(tx, 'SET_LOGO', input);
     if (community.logoHash) await discard(tx, community);
     tx.em.assign(community, { logoHash: hash });
+    await changed(tx, 'communities', [community.id]);
     record(tx, 'community.logo_set', { kind: 'Community', id: community.id }, { hash });
     return community.id;
   });
@@ -63,6 +65,7 @@ export function deleteLogo(ctx: Context, input: Aim): Promise<string> {
     }
     await discard(tx, community);
     tx.em.assign(community, { logoHash: null });
+    await changed(tx, 'communities', [community.id]);
     record(tx, 'community.logo_deleted', { kind: 'Community', id: community.id });
     return community.id;
   });

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../context.ts';
 import type { Level } from '../../level.ts';
 import type { Shown } from '../../node.ts';
-import { PageArgs } from '../../page.ts';
+import { PageArgs } from '../../page-args.ts';
 import type { UserRow } from '../../users/queries.ts';
 import { UserType } from '../../users/types.ts';
 import { LevelEnum } from '../enums.ts';

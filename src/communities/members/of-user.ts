@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../context.ts';
 import { type Level, levels as ranks } from '../../level.ts';
-import { type PageArgs, pageOf } from '../../page.ts';
+import { pageOf } from '../../page.ts';
+import type { PageArgs } from '../../page-args.ts';
 import { visibleTo } from '../policy.ts';
 import { type CommunityRow, communityColumns } from '../queries.ts';
 import { placesVisibleTo, publicMembersVisibleTo } from './policy.ts';

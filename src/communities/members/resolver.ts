@@ -4,7 +4,7 @@ import { type Context, load } from '../../context.ts';
 import { readRoles } from '../../groups/queries.ts';
 import { RoleType } from '../../groups/types.ts';
 import type { Level } from '../../level.ts';
-import { PageArgs } from '../../page.ts';
+import { PageArgs } from '../../page-args.ts';
 import { readUsers } from '../../users/queries.ts';
 import { UserType } from '../../users/types.ts';
 import { LevelEnum } from '../enums.ts';

@@ -12,6 +12,7 @@ export const communityKind = (config: Config): Kind => ({
   aliases,
   joins: 'OR',
   columns: ['type', 'visibility', 'state', 'allows_children', 'audience'],
+  counted: ['type', 'visibility'],
   source: 'communities',
   lookUp,
   read: readDocuments,

@@ -2,6 +2,7 @@ import { demand } from '../../actor.ts';
 import { record } from '../../audit/service.ts';
 import { type Context, transact } from '../../context.ts';
 import { valid } from '../../errors.ts';
+import { changed } from '../../search/changes.ts';
 import { User } from '../../users/user.ts';
 import { Community, Member } from '../community.ts';
 import type { CreateCommunityInput } from './inputs.ts';
@@ -40,6 +41,7 @@ export function create(ctx: Context, input: CreateCommunityInput): Promise<strin
     const user = tx.em.getReference(User, tx.actor.userId as string);
     tx.em.create(Member, { community, user, level: 'OWNER' });
     await tx.em.flush();
+    await changed(tx, 'communities', [community.id]);
     record(tx, 'community.created', { kind: 'Community', id: community.id }, { slug: data.slug });
     return community.id;
   });

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { auditOf } from '../../audit/queries.ts';
 import { AuditEventConnection } from '../../audit/types.ts';
 import { type Context, load } from '../../context.ts';
-import { PageArgs } from '../../page.ts';
+import { PageArgs } from '../../page-args.ts';
 import { readUsers } from '../../users/queries.ts';
 import { UserType } from '../../users/types.ts';
 import { may } from '../policy.ts';

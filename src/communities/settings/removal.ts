@@ -1,6 +1,7 @@
 import { record } from '../../audit/service.ts';
 import { type Context, transact } from '../../context.ts';
 import { Refusal, valid } from '../../errors.ts';
+import { changed } from '../../search/changes.ts';
 import { User } from '../../users/user.ts';
 import type { Community } from '../community.ts';
 import { type Aim, findFor } from '../find.ts';
@@ -81,7 +82,10 @@ function change(
   return transact(ctx, async (tx) => {
     const community = await findFor(tx, act, input);
     const done = await work(tx, community);
-    if (done) record(tx, done[0], { kind: 'Community', id: community.id }, done[1]);
+    if (done) {
+      await changed(tx, 'communities', [community.id], { isHidden: act === 'DELETE' });
+      record(tx, done[0], { kind: 'Community', id: community.id }, done[1]);
+    }
     return community.id;
   });
 }

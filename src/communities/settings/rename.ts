@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { record } from '../../audit/service.ts';
 import { type Context, transact } from '../../context.ts';
 import { Refusal, valid } from '../../errors.ts';
+import { changed } from '../../search/changes.ts';
 import { OldSlug } from '../community.ts';
 import { type Aim, findFor } from '../find.ts';
 import { slugShape } from './shapes.ts';
@@ -21,6 +22,7 @@ export function rename(ctx: Context, input: Aim & { slug: string }): Promise<str
     const before = community.slug;
     tx.em.create(OldSlug, { slug: before, community });
     tx.em.assign(community, { slug });
+    await changed(tx, 'communities', [community.id]);
     record(
       tx,
       'community.renamed',

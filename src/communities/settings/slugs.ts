@@ -36,7 +36,7 @@ export const soughtSlug = (text: string): string | undefined =>
   /^[\w-]{1,100}$/.test(text) ? text.toLowerCase() : undefined;
 
 /** The community that has a slug, or had it and no other has it since. */
-export const idOfSlug = (slug: string): RawBuilder<string | null> => sql`
+export const idOfSlug = (slug: string | RawBuilder<string>): RawBuilder<string | null> => sql`
   coalesce((select id from communities where slug = ${slug}),
     (select community_id from old_slugs where slug = ${slug}))`;
 

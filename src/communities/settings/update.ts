@@ -4,6 +4,7 @@ import { record } from '../../audit/service.ts';
 import { type Context, transact } from '../../context.ts';
 import { Refusal, valid } from '../../errors.ts';
 import { toGlobalId } from '../../ids.ts';
+import * as search from '../../search/changes.ts';
 import type { Community } from '../community.ts';
 import { findFor } from '../find.ts';
 import { lockCommunities } from '../locks.ts';
@@ -34,6 +35,8 @@ export function update(ctx: Context, input: UpdateCommunityInput): Promise<strin
     if (await changeParent(tx, community, parentId)) changed.push('parent');
     await demandNoOrphans(tx, community, changed);
     if (changed.length > 0) {
+      const isHidden = changed.includes('visibility') && community.visibility === 'RESTRICTED';
+      await search.changed(tx, 'communities', [community.id], { isHidden });
       record(tx, 'community.updated', { kind: 'Community', id: community.id }, { changed });
     }
     return community.id;
