@@ -28,6 +28,8 @@ export class Migration20261121190000_search extends Migration {
         total integer not null default 0,
         created_at timestamptz not null default now(),
         live_at timestamptz,
+        -- When a process that reaches the engine was there last.
+        tended_at timestamptz not null default now(),
         constraint search_indexes_one_of_each unique (engine, kind, state),
         constraint search_indexes_name_unique unique (engine, name)
       );
@@ -51,6 +53,15 @@ export class Migration20261121190000_search extends Migration {
           ${more}
           digest bytea not null
         );
+        create index on search_${kind} using gin (words);
+        -- Lists in their orders, of which the first few are read.
+        create index on search_${kind} (popularity, id);
+        create index on search_${kind} (name, id);
+        ${more.includes('updated') ? `create index on search_${kind} (updated, id);` : ''}
+        -- Samples, from which it is told how much there is of what: ids end in random bits.
+        create index on search_${kind} using gin (words) where get_byte(uuid_send(id), 15) < 4;
+        create index on search_${kind} using gin (words) where get_byte(uuid_send(id), 15) < 16;
+        create index on search_${kind} (id) where get_byte(uuid_send(id), 15) < 4;
         create table search_${kind}_words (word text collate "C" primary key);
         insert into search_indexes (engine, kind, name, state, live_at)
           values ('POSTGRESQL', '${kind}', 'search_${kind}', 'LIVE', now());
