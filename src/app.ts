@@ -11,12 +11,13 @@ import { createLog, type Logger, openRemoteLog } from './log.ts';
 import { openOrm, underMigrationLock } from './orm.ts';
 import { closeRemotes } from './remote/http.ts';
 import { makeSchema } from './schema.ts';
+import { searchHandlers } from './search/handlers.ts';
 import { openSearch } from './search/search.ts';
 import { openDoors } from './server.ts';
 import { openStorage } from './storage/storage.ts';
 
 export const entities = features.flatMap((it) => it.entities ?? []);
-export const handlers = features.flatMap((it) => it.jobs ?? []);
+export const handlers = [...searchHandlers, ...features.flatMap((it) => it.jobs ?? [])];
 export const schema = makeSchema(features);
 
 /** Milliseconds that work under way has to end when the process is asked to stop. */

@@ -26,6 +26,10 @@ export const groupKind: Kind = {
   columns: ['idp', 'audience'],
   counted: ['idp'],
   source: 'groups',
+  people: sql`
+    select r.group_id as id, count(distinct a.user_id)::int as people
+    from roles r join assignments a on a.role_id = r.id where r.group_id is not null
+    group by r.group_id`,
   read: readGroups,
 };
 
@@ -36,6 +40,8 @@ export const roleKind: Kind = {
   node: 'Role',
   fields: { ...fields, category: { is: 'text', code: 'c', isBare: true } },
   source: 'roles',
+  people: sql`
+    select role_id as id, count(distinct user_id)::int as people from assignments group by role_id`,
   read: readRoles,
 };
 

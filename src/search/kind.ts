@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Kind as NodeKind } from '../ids.ts';
 import type { Dialect } from './dialect.ts';
@@ -28,6 +29,8 @@ export interface Kind extends Dialect {
   counted: readonly string[];
   /** The table whose rows these are, one document each, by `id`. */
   source: string;
+  /** How many belong to each, where anybody does: rows of `id` and `people`. */
+  people?: RawBuilder<{ id: string; people: number }>;
   /** Whom values of a lookup field mean, as far as the actor may know: UUIDs by value. */
   lookUp?(ctx: Context, field: string, values: readonly string[]): Promise<Map<string, string[]>>;
   /** The documents of those that there are, as they are now, whoever may see them. */

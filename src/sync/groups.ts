@@ -153,7 +153,12 @@ async function deleteGroup(
     tx,
     sql`update groups set deleted_at = now(), version = version + 1, updated_at = now() where id = ${local.id}`,
   );
-  await changed(tx, 'groups', [local.id].filter((it) => it !== undefined), { isHidden: true });
+  await changed(
+    tx,
+    'groups',
+    [local.id].filter((it) => it !== undefined),
+    { isHidden: true },
+  );
   await changed(
     tx,
     'roles',

@@ -49,6 +49,8 @@ export interface World {
   makeUser(username?: string): Promise<{ id: string; username: string; token: string }>;
   /** Waits until nothing is to be looked at any more. */
   settled(timeoutMs?: number): Promise<void>;
+  /** Waits until every index that is read says what things are. */
+  indexed(timeoutMs?: number): Promise<void>;
   /** What is in the log of remote data. */
   remoteLog(): Promise<string>;
   stop(): Promise<void>;
@@ -152,6 +154,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         );
         if (!open) return;
         if (Date.now() > until) throw new Error(`not settled: ${JSON.stringify(open)}`);
+      }
+    },
+    async indexed(timeoutMs = 15_000) {
+      for (const until = Date.now() + timeoutMs; ; await sleep(10)) {
+        const [waiting] = await sql(
+          `select i.name, c.id from search_changes c join search_indexes i on i.id = c.index_id
+           where i.state = 'LIVE' limit 1`,
+        );
+        if (!waiting) return;
+        if (Date.now() > until) throw new Error(`not indexed: ${JSON.stringify(waiting)}`);
       }
     },
     remoteLog: () => sleep(50).then(() => readFile(logFile, 'utf8')),

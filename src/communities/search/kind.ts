@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Config } from '../../config.ts';
 import type { Kind } from '../../search/kind.ts';
 import { readDocuments } from './documents.ts';
@@ -15,5 +16,6 @@ export const communityKind = (config: Config): Kind => ({
   counted: ['type', 'visibility'],
   source: 'communities',
   lookUp,
+  people: sql`select community_id as id, count(*)::int as people from members group by community_id`,
   read: readDocuments,
 });

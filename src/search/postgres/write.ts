@@ -3,6 +3,7 @@ import { type Context, rows } from '../../context.ts';
 import type { Entry } from '../entry.ts';
 import type { Kind } from '../kind.ts';
 import { vectorOf } from './lexemes.ts';
+import { wordsOf } from './tables.ts';
 
 /** The columns of a search table and how the values of an entry go there, many at once. */
 const columnsOf = (kind: Kind): [name: string, type: string, of: (it: Entry) => unknown][] => [
@@ -56,7 +57,7 @@ export async function replace(
       ${insertion(kind, table, entries)}
       on conflict (id) do update set ${sql.join(set)} where it.digest <> excluded.digest`,
   );
-  await learn(ctx, kind, wordsIn(entries));
+  await learn(ctx, table, wordsIn(entries));
 }
 
 function insertion(kind: Kind, table: string, entries: readonly Entry[]) {
@@ -74,16 +75,16 @@ export function wordsIn(entries: readonly Entry[]): Set<string> {
   return new Set(entries.flatMap((it) => Object.values(it.words).flat(2)));
 }
 
-/** Makes words known, so that patterns and misspellings find them. */
+/** Makes words of a search table known, so that patterns and misspellings find them. */
 export async function learn(
   ctx: Pick<Context, 'em'>,
-  kind: Kind,
+  table: string,
   words: Iterable<string>,
 ): Promise<void> {
   await rows(
     ctx,
     sql`
-      insert into ${sql.table(`search_${kind.name}_words`)} (word)
+      insert into ${sql.table(wordsOf(table))} (word)
       select word from unnest(${[...words]}::text[]) as it (word) order by word
       on conflict do nothing`,
   );

@@ -1,0 +1,11 @@
+import { type Handler, handle } from '../jobs.ts';
+import { indexChanged } from './indexing.ts';
+import * as jobs from './jobs.ts';
+import { countAnew, sweep } from './upkeep.ts';
+
+/** What keeps the indexes in step with what they are of. */
+export const searchHandlers: Handler[] = [
+  handle(jobs.indexChanges, indexChanged, { parts: () => ['POSTGRESQL', 'ELASTICSEARCH'] }),
+  handle(jobs.sweepIndexes, sweep),
+  handle(jobs.countAnew, countAnew),
+];

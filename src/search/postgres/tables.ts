@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import { type Context, rows } from '../../context.ts';
+
+/** The table of the words that are in a search table. */
+export const wordsOf = (table: string): string => `${table}_words`;
+
+/** Makes empty tables like those that are read. Words are told apart from the beginning; all else goes faster without indexes. */
+export async function copyTables(ctx: Context, live: string, table: string): Promise<void> {
+  for (const [from, to] of pairs(live, table)) {
+    await rows(
+      ctx,
+      sql`
+        create table if not exists ${sql.table(to)}
+          (like ${sql.table(from)} including all excluding indexes excluding identity)`,
+    );
+  }
+  await copyIndexes(ctx, wordsOf(live), wordsOf(table));
+}
+
+const pairs = (live: string, table: string): [from: string, to: string][] => [
+  [live, table],
+  [wordsOf(live), wordsOf(table)],
+];
+
+interface IndexRow {
+  name: string;
+  /** As PostgreSQL would say it to make the index. */
+  definition: string;
+  isPrimary: boolean;
+}
+
+const indexesOf = (ctx: Context, table: string) =>
+  rows(
+    ctx,
+    sql<IndexRow>`
+      select c.relname as name, pg_get_indexdef(i.indexrelid) as definition, i.indisprimary as "isPrimary"
+      from pg_index i join pg_class c on c.oid = i.indexrelid
+      where i.indrelid = ${table}::regclass order by i.indisprimary desc, c.relname`,
+  );
+
+/** Makes the indexes that one table has and the other lacks. Their names begin with their tables'. */
+export async function copyIndexes(ctx: Context, live: string, table: string): Promise<void> {
+  const there = new Set((await indexesOf(ctx, table)).map((it) => it.name));
+  for (const { name, definition, isPrimary } of await indexesOf(ctx, live)) {
+    const copy = name.replace(live, table);
+    if (there.has(copy)) continue;
+    const [, unique = '', rest = ''] =
+      /^CREATE (UNIQUE )?INDEX \S+ ON \S+ (.+)$/s.exec(definition) ?? [];
+    await rows(
+      ctx,
+      isPrimary
+        ? sql`alter table ${sql.table(table)} add constraint ${sql.ref(copy)} primary key ${sql.raw(rest.replace(/^USING btree /, ''))}`
+        : sql`create ${sql.raw(unique)}index ${sql.ref(copy)} on ${sql.table(table)} ${sql.raw(rest)}`,
+    );
+  }
+}
+
+/**
+ * Puts a table in the place of the one that is read, in the caller's transaction, which nobody notes
+ * changes beside. Of what is still to be written it says what the one before it said: that may have
+ * forgotten what became hidden.
+ */
+export async function swapTables(ctx: Context, live: string, table: string): Promise<void> {
+  const waiting = sql`
+    select c.id from search_changes c join search_indexes i on i.id = c.index_id
+    where i.engine = 'POSTGRESQL' and i.name = ${table}`;
+  await rows(ctx, sql`delete from ${sql.table(table)} where id in (${waiting})`);
+  await rows(
+    ctx,
+    sql`
+      insert into ${sql.table(table)}
+      select * from ${sql.table(live)} where id in (${waiting})`,
+  );
+  for (const [to, from] of pairs(live, table)) {
+    await rows(ctx, sql`drop table ${sql.table(to)}`);
+    await rows(ctx, sql`alter table ${sql.table(from)} rename to ${sql.ref(to)}`);
+    for (const { name } of await indexesOf(ctx, to)) {
+      await rows(
+        ctx,
+        sql`alter index ${sql.ref(name)} rename to ${sql.ref(name.replace(from, to))}`,
+      );
+    }
+  }
+}
