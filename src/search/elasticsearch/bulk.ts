@@ -9,9 +9,9 @@ const mostEditions = 1000;
 const mostBytes = 5e6;
 
 const outcome = z.object({ status: z.int(), error: problem.optional() });
-const answer = z.object({
-  items: z.array(z.union([z.object({ index: outcome }), z.object({ delete: outcome })])),
-});
+const item = z
+  .union([z.object({ index: outcome }), z.object({ delete: outcome })])
+  .transform((it) => ('index' in it ? it.index : it.delete));
 
 /**
  * Writes editions; those of one thing that are older than what is there are left out.
@@ -24,15 +24,15 @@ export async function write(
   editions: readonly Edition[],
 ): Promise<void> {
   const faults: ElasticsearchFault[] = [];
-  for (const operations of chunksOf(editions.map(linesOf))) {
+  for (const chunk of chunksOf(editions.map(linesOf))) {
     const { items } = await place.write(
-      (client, options) => client.bulk({ index, require_alias: true, operations }, options),
-      answer,
+      (client, options) =>
+        client.bulk({ index, require_alias: true, operations: chunk.flat() }, options),
+      z.object({ items: z.array(item).length(chunk.length) }),
     );
-    for (const item of items) {
-      const { status, error } = 'index' in item ? item.index : item.delete;
-      // 409: something newer is there.
-      if (error && status !== 409) faults.push(faultOf(`did not write (${status})`, error));
+    for (const { status, error } of items) {
+      // 409: what is there is as new, or newer.
+      if (error && status !== 409) faults.push(faultOf(status, error));
     }
   }
   if (faults[0]) throw faults[0];
@@ -40,24 +40,24 @@ export async function write(
 
 /** An edition as the bulk API has it. */
 function linesOf({ id, revision, entry }: Edition): string[] {
-  const meta = { _id: id, version: Number(revision), version_type: 'external' };
+  const meta = { _id: id, version: revision, version_type: 'external' };
   return entry
     ? [JSON.stringify({ index: meta }), JSON.stringify(documentOf(entry))]
     : [JSON.stringify({ delete: meta })];
 }
 
-function* chunksOf(editions: readonly string[][]): Generator<string[]> {
+function* chunksOf(editions: readonly string[][]): Generator<string[][]> {
   let chunk: string[][] = [];
   let bytes = 0;
   for (const lines of editions) {
     const size = lines.reduce((sum, it) => sum + Buffer.byteLength(it) + 1, 0);
     if (chunk.length === mostEditions || (chunk.length > 0 && bytes + size > mostBytes)) {
-      yield chunk.flat();
+      yield chunk;
       chunk = [];
       bytes = 0;
     }
     chunk.push(lines);
     bytes += size;
   }
-  if (chunk.length > 0) yield chunk.flat();
+  if (chunk.length > 0) yield chunk;
 }

@@ -18,10 +18,16 @@ const whole = { timed_out: z.literal(false), _shards: z.object({ failed: z.liter
 export const elasticsearchEngine = (place: Elasticsearch): PartialEngine => ({
   name: 'ELASTICSEARCH',
   serves,
-  find: async (_ctx, kind, request) => ({
-    hits: await hitsOf(place, kind, request),
-    counts: () => countsOf(place, kind, request),
-  }),
+  async find(_ctx, kind, request) {
+    let counts: Promise<Counts> | undefined;
+    return {
+      hits: await hitsOf(place, kind, request),
+      counts: () => {
+        counts ??= countsOf(place, kind, request);
+        return counts;
+      },
+    };
+  },
 });
 
 async function hitsOf(place: Elasticsearch, kind: Kind, request: Request): Promise<Mark[]> {
@@ -48,14 +54,19 @@ async function countsOf(place: Elasticsearch, kind: Kind, request: Request): Pro
     z.object({
       ...whole,
       hits: z.object({ total: z.object({ value: z.int(), relation: z.literal('eq') }) }),
-      aggregations: z.record(z.enum(kind.columns), aggregation),
+      aggregations: z.record(z.enum(kind.counted), aggregation),
     }),
   );
   const byValue = Object.entries(aggregations).map(([column, { values }]) => [
     column,
     values.buckets.map((it) => ({ value: it.key, count: it.doc_count })),
   ]);
-  return { total: hits.total.value, byValue: Object.fromEntries(byValue), isExact: true };
+  return {
+    total: hits.total.value,
+    isExact: true,
+    byValue: Object.fromEntries(byValue),
+    areValuesExact: true,
+  };
 }
 
 /** A half answer is none: PostgreSQL has a whole one. The server, too, ends what takes too long. */

@@ -20,11 +20,11 @@ export const pageRequest = (request: Request, { sort, from }: Walk): Body => ({
 });
 
 /** What all counts of a list are asked with. */
-export function countsRequest({ columns }: Kind, request: Request): Body {
+export function countsRequest({ counted }: Kind, request: Request): Body {
   const choices = chosen(request);
   const without = (column: string) =>
     every(Object.keys(choices).flatMap((it) => (it === column ? [] : (choices[it] ?? []))));
-  const counted = (column: string) => ({
+  const countsOf = (column: string) => ({
     filter: without(column),
     aggs: { values: { terms: { field: `columns.${column}`, size: mostValues } } },
   });
@@ -34,7 +34,7 @@ export function countsRequest({ columns }: Kind, request: Request): Body {
     // After the counts by value, which know better what they leave out.
     post_filter: every(Object.values(choices)),
     track_total_hits: true,
-    aggs: Object.fromEntries(columns.map((it) => [it, counted(it)])),
+    aggs: Object.fromEntries(counted.map((it) => [it, countsOf(it)])),
   };
 }
 

@@ -2,17 +2,18 @@ import { z } from 'zod';
 import type { Writer } from '../writer.ts';
 import { write } from './bulk.ts';
 import type { Elasticsearch } from './client.ts';
+import { ElasticsearchFault } from './fault.ts';
 import { indexOf, refreshing } from './mapping.ts';
 
 const done = z.object({ acknowledged: z.literal(true) });
-const refreshed = z.object({ _shards: z.object({ failed: z.literal(0) }) });
 
 /**
- * Keeps the indexes of Elasticsearch. Names are `nameOf`'s. Its errors are `ElasticsearchFault`s;
+ * Keeps the indexes of Elasticsearch. Its errors are `ElasticsearchFault`s;
  * `isMissing` where somebody removed the index: only a new one helps.
  */
 export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
   engine: 'ELASTICSEARCH',
+  nameOf: (kind, number) => `${place.aliasOf(kind)}-${number}`,
 
   async create(_ctx, kind, name) {
     await place.write(async (client, options) => {
@@ -26,15 +27,13 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
   fill: (_ctx, _kind, name, editions) => write(place, writable(name), editions),
   write: (_ctx, _kind, name, editions) => write(place, writable(name), editions),
 
+  refuses: (error) => error instanceof ElasticsearchFault && error.isRefusal,
+
   async finish(_ctx, _kind, name) {
     const settings = { refresh_interval: refreshing.live };
     await place.write(
       (client, options) => client.indices.putSettings({ index: name, settings }, options),
       done,
-    );
-    await place.write(
-      (client, options) => client.indices.refresh({ index: name }, options),
-      refreshed,
     );
   },
 
@@ -54,6 +53,7 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
       (client, options) => client.indices.updateAliases({ actions }, options),
       done,
     );
+    return name;
   },
 
   async drop(_ctx, _kind, name) {
@@ -65,11 +65,16 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
   },
 
   async digests(_ctx, _kind, name, after, most) {
+    const index = name;
+    await place.write(
+      (client, options) => client.indices.refresh({ index }, options),
+      z.object({ _shards: z.object({ failed: z.literal(0) }) }),
+    );
     const { hits } = await place.write(
       (client, options) =>
         client.search(
           {
-            index: name,
+            index,
             size: most,
             sort: [{ id: 'asc' }],
             ...(after !== null && { search_after: [after] }),
