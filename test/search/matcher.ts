@@ -59,7 +59,15 @@ export function matches(document: Document, tree: Tree): boolean {
 
 /** The words of each text of some fields. */
 const textsOf = ({ texts }: Document, fields: string[]): string[][] =>
-  fields.flatMap((it) => texts[it] ?? []).map(wordsOf);
+  fields.flatMap((it) => texts[it] ?? []).map(wordsIn);
+
+/** The same texts are asked again and again. */
+const known = new Map<string, string[]>();
+function wordsIn(text: string): string[] {
+  const words = known.get(text) ?? wordsOf(text);
+  known.set(text, words);
+  return words;
+}
 
 /** Whether letters are as a pattern has them: `*` is any, `?` is one. */
 function isLike(letters: string[], pattern: string[]): boolean {
@@ -115,7 +123,7 @@ export function markOf(document: Document, { sort, ranks }: Pick<Request, 'sort'
   const keys = {
     BEST_MATCH: () => `${rank < 0 ? ranks.length : rank} ${popularity}`,
     UPDATED: () => dates.updated?.toISOString().replace('Z', '000Z') ?? '',
-    NAME: () => name,
+    NAME: () => name.toLowerCase(),
     NEWEST: () => '',
     OLDEST: () => '',
   };
@@ -145,7 +153,7 @@ export function compare(sort: Request['sort'], one: Mark, other: Mark): number {
 /** What an engine has to find among some documents, and to count. */
 export function find(
   documents: readonly Document[],
-  kind: Pick<Kind, 'columns'>,
+  kind: Pick<Kind, 'counted'>,
   request: Request,
 ): { hits: Mark[]; counts: Counts } {
   const { tree, sees, within, choices, sort, size, isBackward, after, before } = request;
@@ -168,8 +176,11 @@ export function find(
       .flatMap((it) => columnOf(it, column) ?? []);
     return [...Map.groupBy(counted, (it) => it)]
       .map(([value, all]) => ({ value, count: all.length }))
-      .sort((a, b) => b.count - a.count);
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   };
-  const byValue = Object.fromEntries(kind.columns.map((it) => [it, countOf(it)]));
-  return { hits, counts: { total: chosen.length, byValue, isExact: true } };
+  const byValue = Object.fromEntries(kind.counted.map((it) => [it, countOf(it)]));
+  return {
+    hits,
+    counts: { total: chosen.length, isExact: true, byValue, areValuesExact: true },
+  };
 }

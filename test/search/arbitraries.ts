@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { type Sort, sorts } from '../../src/search/engine.ts';
+import type { Document, Kind } from '../../src/search/kind.ts';
+import { all, both, either, type Leaf, type Tree } from '../../src/search/tree.ts';
+import { keyword, wordsOf } from '../../src/search/words.ts';
+
+/** What is in some documents, so that queries made of it find something. */
+export interface Stock {
+  kind: Kind;
+  words: string[];
+  /** The words of whole texts. */
+  texts: string[][];
+  values: Record<string, string[]>;
+  dates: string[];
+  ids: string[];
+}
+
+export function stockOf(kind: Kind, documents: readonly Document[]): Stock {
+  const texts = documents.flatMap((it) => Object.values(it.texts).flat().map(wordsOf));
+  const values = Map.groupBy(
+    documents.flatMap((it) =>
+      Object.entries(it.values).flatMap(([field, some]) => some.map((value) => ({ field, value }))),
+    ),
+    (it) => it.field,
+  );
+  return {
+    kind,
+    words: [...new Set(texts.flat())],
+    texts: texts.filter((it) => it.length > 0),
+    values: Object.fromEntries(
+      [...values].map(([field, some]) => [field, [...new Set(some.map((it) => it.value))]]),
+    ),
+    dates: documents.flatMap((it) => Object.values(it.dates).map((date) => date.toISOString())),
+    ids: documents.map((it) => it.id),
+  };
+}
+
+const letter = fc.constantFrom('a', 'e', 'm', 'o', 'r', 's', '1', 'ж', '東');
+
+/** A word of the stock, often with a letter more, less or other. */
+const wordsNear = (stock: Stock): fc.Arbitrary<string> => {
+  const word = fc.constantFrom(...stock.words);
+  const changed = fc
+    .tuple(word, fc.nat({ max: 8 }), fc.constantFrom('in', 'out', 'instead'), letter)
+    .map(([it, place, change, other]) => {
+      const letters = [...it];
+      const at = Math.min(place, letters.length);
+      letters.splice(at, change === 'in' ? 0 : 1, ...(change === 'out' ? [] : [other]));
+      return letters.join('') || it;
+    });
+  return fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: changed });
+};
+
+const beginningsOf = (texts: fc.Arbitrary<string>, most: number) =>
+  fc
+    .tuple(texts, fc.integer({ min: 1, max: most }))
+    .map(([it, length]) => [...it].slice(0, length).join(''));
+
+/** A word in which some letters after the first became signs. */
+const patterns = (stock: Stock) =>
+  fc
+    .tuple(
+      wordsNear(stock).filter((it) => [...it].length > 1),
+      fc.array(fc.constantFrom('?', '*', '', '', ''), { minLength: 1, maxLength: 8 }),
+    )
+    .map(([word, signs]) => {
+      const [first = '', ...rest] = word;
+      const changed = rest.map((it, at) => signs[at] || it).join('');
+      return first + (/[?*]/.test(changed) ? changed : `${changed}*`);
+    });
+
+/** Some words of a text, as they are or not quite, and how far they may move: nothing that is written out in too many ways. */
+const phrases = (stock: Stock) =>
+  fc
+    .tuple(
+      fc.constantFrom(...stock.texts),
+      fc.nat({ max: 30 }),
+      fc.integer({ min: 2, max: 4 }),
+      fc.constantFrom('as they are', 'as they are', 'backward', 'one left out', 'one twice'),
+      fc.constantFrom(0, 0, 0, 1, 2, 3, 5, 20),
+    )
+    .map(([text, from, length, how, slop]) => {
+      const at = text.length > length ? from % (text.length - length) : 0;
+      const words = text.slice(at, at + length);
+      if (how === 'backward') words.reverse();
+      if (how === 'one left out' && words.length > 2) words.splice(1, 1);
+      if (how === 'one twice') words.splice(0, 1, ...words.slice(0, 1), ...words.slice(0, 1));
+      return { words, slop: words.length > 2 ? Math.min(slop, 3) : slop };
+    });
+
+const fieldsOf = ({ kind }: Stock, is: string) =>
+  Object.keys(kind.fields).filter((it) => kind.fields[it]?.is === is);
+
+function leaves(stock: Stock): fc.Arbitrary<Leaf> {
+  const bare = fieldsOf(stock, 'text');
+  const fields = fc.oneof(fc.constant(bare), fc.subarray(bare, { minLength: 1 }));
+  const word = wordsNear(stock);
+  const valued = Object.keys(stock.values).filter((it) => stock.kind.fields[it]?.is === 'keyword');
+  const value = fc.constantFrom(...valued).chain((field) =>
+    fc.record({
+      field: fc.constant(field),
+      value: fc.constantFrom(...(stock.values[field] ?? [''])),
+    }),
+  );
+  const filled = fc.constantFrom(
+    ...bare,
+    ...fieldsOf(stock, 'keyword'),
+    ...fieldsOf(stock, 'date'),
+  );
+  const ids = fc.subarray(stock.ids, { maxLength: Math.min(30, stock.ids.length) });
+  const all: fc.WeightedArbitrary<Leaf>[] = [
+    { weight: 8, arbitrary: fc.record({ is: fc.constant('word' as const), fields, word }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        is: fc.constant('beginning' as const),
+        fields,
+        word: beginningsOf(word, 4),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        is: fc.constant('pattern' as const),
+        fields,
+        pattern: patterns(stock),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        is: fc.constant('similar' as const),
+        fields,
+        word,
+        edits: fc.constantFrom(1 as const, 2 as const),
+      }),
+    },
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(fields, phrases(stock))
+        .map(([some, it]) => ({ is: 'phrase' as const, fields: some, ...it })),
+    },
+    {
+      weight: 3,
+      arbitrary: value.map((it) => ({ is: 'value' as const, ...it, value: keyword(it.value) })),
+    },
+    {
+      weight: 1,
+      arbitrary: value.map((it) => ({
+        is: 'valueBeginning' as const,
+        ...it,
+        value: [...keyword(it.value)].slice(0, 3).join(''),
+      })),
+    },
+    { weight: 1, arbitrary: filled.map((field) => ({ is: 'filled' as const, field })) },
+    { weight: 1, arbitrary: ids.map((some) => ({ is: 'ids' as const, ids: some })) },
+  ];
+  if (stock.dates.length > 0) {
+    const field = fc.constantFrom(...fieldsOf(stock, 'date'));
+    const bound = fc
+      .tuple(fc.constantFrom(...stock.dates), fc.integer({ min: -1, max: 1 }))
+      .map(([it, ms]) => new Date(Date.parse(it) + ms).toISOString());
+    const open = fc.option(bound, { freq: 3 });
+    all.push({
+      weight: 3,
+      arbitrary: fc.record({ is: fc.constant('dates' as const), field, from: open, to: open }),
+    });
+  }
+  return fc.oneof(...all);
+}
+
+/** Trees of a few leaves. */
+export function trees(stock: Stock): fc.Arbitrary<Tree> {
+  const { tree } = fc.letrec<{ tree: Tree; bool: Tree }>((tie) => {
+    const some = (maxLength: number) => fc.array(tie('tree'), { maxLength });
+    return {
+      bool: fc.record({
+        is: fc.constant('bool' as const),
+        must: some(2),
+        should: some(3),
+        mustNot: some(1),
+      }),
+      tree: fc.oneof({ maxDepth: 3, withCrossShrink: true }, leaves(stock), tie('bool')),
+    };
+  });
+  return tree;
+}
+
+/** Queries as people type them, broken ones too. */
+export function texts(stock: Stock): fc.Arbitrary<string> {
+  const { fields, aliases } = stock.kind;
+  const word = wordsNear(stock);
+  const quoted = phrases(stock).map(
+    ({ words, slop }) => `"${words.join(' ')}"${slop > 0 ? `~${slop}` : ''}`,
+  );
+  const bare = fc.oneof(
+    { weight: 5, arbitrary: word },
+    { weight: 2, arbitrary: quoted },
+    { weight: 1, arbitrary: beginningsOf(word, 4).map((it) => `${it}*`) },
+    { weight: 1, arbitrary: patterns(stock) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(word, fc.constantFrom('~', '~1', '~2')).map((it) => it.join('')),
+    },
+    { weight: 1, arbitrary: fc.tuple(word, word).map((it) => it.join('-')) },
+    { weight: 1, arbitrary: fc.constant('*') },
+  );
+  const someValue = fc.constantFrom(
+    ...Object.values(stock.values).flat(),
+    ...stock.dates.map((it) => it.slice(0, 7)),
+  );
+  const field = fc.constantFrom(...Object.keys(fields), ...Object.keys(aliases));
+  const inField = fc.oneof(
+    fc.tuple(field, bare).map(([name, it]) => `${name}:${it}`),
+    fc.tuple(field, someValue).map(([name, it]) => `${name}:"${it}"`),
+    field.map((name) => `_exists_:${name}`),
+    fc
+      .tuple(field, someValue, someValue)
+      .map(([name, from, to]) => `${name}:["${from}" TO "${to}"}`),
+  );
+  const clause = fc.oneof({ weight: 4, arbitrary: bare }, { weight: 2, arbitrary: inField });
+  const boosted = fc
+    .tuple(clause, fc.constantFrom('', '', '', '', '^2', '^0.5'))
+    .map((it) => it.join(''));
+  const joined = (of: fc.Arbitrary<string>, most: number) =>
+    fc
+      .array(
+        fc.tuple(fc.constantFrom(' ', ' ', ' AND ', ' OR ', ' NOT ', ' +', ' -', ' AND ('), of),
+        { minLength: 1, maxLength: most },
+      )
+      .map((all) => all.map(([sign, it], at) => (at === 0 ? it : sign + it)).join(''));
+  const group = joined(boosted, 3).map((it) => `(${it})`);
+  return joined(fc.oneof({ weight: 4, arbitrary: boosted }, { weight: 1, arbitrary: group }), 5);
+}
+
+/** What policies and filters limit lists to: values of columns as they are, and some by id. */
+const limits = (stock: Stock): fc.Arbitrary<Tree> => {
+  const ids = fc
+    .subarray(stock.ids, { maxLength: Math.min(20, stock.ids.length) })
+    .map((some): Tree => ({ is: 'ids', ids: some }));
+  const columns = stock.kind.columns.filter((it) => stock.values[it]);
+  const value = fc
+    .constantFrom(...columns)
+    .chain((field) =>
+      fc
+        .constantFrom(...(stock.values[field] ?? []))
+        .map((value): Tree => ({ is: 'value', field, value })),
+    );
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant<Tree>(all) },
+    { weight: 2, arbitrary: value },
+    { weight: 2, arbitrary: fc.tuple(value, ids).map((some) => either(...some)) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(value, value, ids)
+        .map(([one, other, some]) => either(both(one, other), some)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(value, ids)
+        .map(([one, some]): Tree => ({ is: 'bool', must: [one], should: [], mustNot: [some] })),
+    },
+  );
+};
+
+/** The rest of what is asked; marks are places in the whole list, as shares of it. */
+export interface Asked {
+  sees: Tree;
+  within: Tree;
+  choices: Record<string, string[]>;
+  sort: Sort;
+  size: number;
+  isBackward: boolean;
+  after: number | null;
+  before: number | null;
+  /** Whether what the marks were of is gone. */
+  isGone: boolean;
+}
+
+export function asked(stock: Stock): fc.Arbitrary<Asked> {
+  const { counted } = stock.kind;
+  const choices = fc
+    .subarray([...counted])
+    .chain((columns) =>
+      fc.record(
+        Object.fromEntries(
+          columns.map((it) => [
+            it,
+            fc.subarray([...(stock.values[it] ?? []), 'no such value'], { minLength: 1 }),
+          ]),
+        ),
+      ),
+    );
+  const place = fc.option(fc.double({ min: 0, max: 0.999, noNaN: true }), { freq: 2 });
+  const hasDates = stock.dates.length > 0;
+  return fc.record({
+    sees: limits(stock),
+    within: fc.oneof(fc.constant<Tree>(all), limits(stock)),
+    choices: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: choices }),
+    sort: fc.constantFrom(
+      'BEST_MATCH' as const,
+      ...sorts.filter((it) => hasDates || it !== 'UPDATED'),
+    ),
+    size: fc.integer({ min: 1, max: 40 }),
+    isBackward: fc.boolean(),
+    after: place,
+    before: place,
+    isGone: fc.boolean(),
+  });
+}
