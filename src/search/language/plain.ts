@@ -5,7 +5,7 @@ import type { Term } from './term.ts';
 import { wordsTerm } from './words.ts';
 
 /** Between words, where nothing but words is read. */
-const separators = /[\s\u0085\u200b:"“”„«»()[\]{}^~*?!|<>=\\/]+/;
+const separators = /(?:[\s\u0085\u200b:"“”„«»()[\]{}^~*?!|<>=\\/]|&&)+/;
 const operators = new Set(['AND', 'OR', 'NOT', 'TO']);
 /** What is about a word, and no part of it. */
 const around = /^[^\p{L}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu;

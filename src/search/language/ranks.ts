@@ -1,7 +1,8 @@
 import type { Dialect } from '../dialect.ts';
-import { both, either, type Tree } from '../tree.ts';
-import { type Item, type Query, type Term, treeOf, type Words } from './term.ts';
+import { both, either, none, type Tree } from '../tree.ts';
+import { type Item, type List, type Query, type Term, treeOf, type Words } from './term.ts';
 
+const mostRanks = 8;
 const mostBoosts = 3;
 
 /**
@@ -9,12 +10,15 @@ const mostBoosts = 3;
  * no hit has what they look for. None if no words are looked for.
  */
 export function ranksOf(query: Query, dialect: Dialect): Tree[] {
-  const clauses = query.is === 'list' ? query.clauses.filter(isWanted) : [alone(query)];
+  const clauses = query.is === 'list' ? wanted(query) : [{ query, boost: 1 }];
   const terms = clauses.flatMap((it) => termsOf(it.query));
   if (!terms.some((it) => it.words)) return [];
-  const tree = treeOf(
-    query.is === 'list' ? { ...query, clauses: query.clauses.filter(isWanted) } : query,
-  );
+  // What every hit is found by tells none from another.
+  const trees = [
+    treeOf(query),
+    treeOf(query.is === 'list' ? { ...query, clauses: wanted(query) } : query),
+  ];
+  if (trees.includes(none)) return [];
   const every = (where: keyof Pick<Words, 'whole' | 'begun' | 'exact'>) =>
     all(clauses.map((it) => treeOf(it.query, ({ words, tree }) => words?.[where] ?? tree)));
   const wholes = terms.flatMap(({ words }) => (words?.isBare ? [words.whole] : []));
@@ -27,14 +31,12 @@ export function ranksOf(query: Query, dialect: Dialect): Tree[] {
     all(clauses.map((it) => treeOf(it.query))),
     ...(clauses.length > 1 && wholes.length > 0 ? [either(...wholes)] : []),
   ];
-  return ranks.filter(
-    (rank, index) => ![tree, ...ranks.slice(0, index)].some((it) => isSame(rank, it)),
-  );
+  return ranks
+    .filter((rank, index) => ![...trees, ...ranks.slice(0, index)].some((it) => isSame(rank, it)))
+    .slice(0, mostRanks);
 }
 
-const isWanted = ({ occurrence }: Item) => occurrence !== 'NOT';
-
-const alone = (query: Term) => ({ query, boost: 1 });
+const wanted = ({ clauses }: List): Item[] => clauses.filter((it) => it.occurrence !== 'NOT');
 
 const all = (trees: Tree[]): Tree => {
   const [only] = trees;
@@ -44,7 +46,7 @@ const all = (trees: Tree[]): Tree => {
 /** The terms that are wanted, at any depth. */
 function termsOf(query: Query): Term[] {
   if (query.is === 'term') return [query];
-  return query.clauses.filter(isWanted).flatMap((it) => termsOf(it.query));
+  return wanted(query).flatMap((it) => termsOf(it.query));
 }
 
 /** What is called just that. */

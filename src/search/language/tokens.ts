@@ -51,10 +51,16 @@ const takesSuffix = (token: Token | undefined) =>
  */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
+  // Whether the parentheses that are open here are the value of a field.
+  const groups: boolean[] = [];
   for (let at = 0; at < text.length; ) {
     if (blank.test(text.charAt(at))) at++;
     else {
-      const token = tokenAt(text, at, tokens.at(-1));
+      const before = tokens.at(-1);
+      const isInField = before?.is === 'field' || groups.at(-1) === true;
+      const token = tokenAt(text, at, before, isInField);
+      if (token.is === 'open') groups.push(isInField);
+      if (token.is === 'close') groups.pop();
       tokens.push(token);
       at = token.end;
     }
@@ -62,7 +68,7 @@ export function tokensOf(text: string): Token[] {
   return tokens;
 }
 
-function tokenAt(text: string, at: number, before: Token | undefined): Token {
+function tokenAt(text: string, at: number, before: Token | undefined, isInField: boolean): Token {
   const isValue = before?.is === 'field' || before?.is === 'comparison';
   const span = (length: number) => ({ at, end: at + length });
   const char = text.charAt(at);
@@ -81,7 +87,7 @@ function tokenAt(text: string, at: number, before: Token | undefined): Token {
     if (found) return { is: 'boost', number: number ?? 1, ...span(found[0].length) };
   }
   if (matchAt(regex, text, at)) return { is: 'regex', ...span(regex.lastIndex - at) };
-  if (before?.is === 'field' && matchAt(comparison, text, at)) {
+  if (isInField && matchAt(comparison, text, at)) {
     const sign = text.slice(at, comparison.lastIndex);
     return { is: 'comparison', sign, ...span(sign.length) };
   }
