@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { explain, readConfigFile } from './config-file.ts';
 import { type CustomField, customFieldsOf } from './custom-fields.ts';
 import { type Idp, readIdps } from './idps.ts';
+import { type ElasticsearchPlace, elasticsearchProblems } from './search/elasticsearch/place.ts';
 import { storageProblems } from './storage/place.ts';
 import { type Vocabularies, vocabulariesOf } from './vocabulary.ts';
 
@@ -53,6 +54,15 @@ const environment = z.object({
   FILES_URL: z.string().default('postgres:'),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
+  ELASTICSEARCH_URL: z.string().optional(),
+  ELASTICSEARCH_API_KEY: z.string().optional(),
+  ELASTICSEARCH_PREFIX: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9_-]{0,63}$/,
+      'is not up to 64 lower-case letters, digits, "-" and "_", the first a letter or digit',
+    )
+    .default('collegium'),
   REQUEST_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
   SYNC_LANES: z.coerce.number().int().min(1).max(32).default(4),
@@ -85,6 +95,8 @@ export interface Config {
   /** Where files are kept: `postgres:`, `file:///folder` or `s3://bucket?endpoint=…`. */
   files: string;
   s3: { accessKeyId?: string; secretAccessKey?: string };
+  /** Absent if PostgreSQL alone is searched. */
+  elasticsearch?: ElasticsearchPlace;
   /** Days that an invitation or a request to join can be answered. */
   requestDays: number;
   /** How many batches of each idp one worker process has under way at once. */
@@ -116,6 +128,8 @@ export function readConfig(
   const idps = readIdps(file.idps, env, problems);
   const s3 = { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY };
   problems.push(...storageProblems(values.FILES_URL, s3).map((it) => `FILES_URL: ${it}`));
+  const { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey } = values;
+  if (url !== undefined) problems.push(...elasticsearchProblems(url, apiKey));
   if (env.NODE_ENV === 'production') problems.push(...notForProduction(env));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -138,6 +152,8 @@ export function readConfig(
     },
     files: values.FILES_URL,
     s3,
+    elasticsearch:
+      url === undefined ? undefined : { url, apiKey, prefix: values.ELASTICSEARCH_PREFIX },
     requestDays: values.REQUEST_DAYS,
     sampleService: values.SAMPLE_SERVICE ?? (values.NODE_ENV === 'development' && idps.size === 0),
     idps,

@@ -98,6 +98,9 @@ describe('the environment', () => {
       FILES_URL: 's3://logos?endpoint=http://minio.example:9000&prefix=collegium',
       S3_ACCESS_KEY_ID: 'key',
       S3_SECRET_ACCESS_KEY: 'secret',
+      ELASTICSEARCH_URL: 'https://search.example/es',
+      ELASTICSEARCH_API_KEY: 'VnVhQ2ZHY0JDZGJrUW0=',
+      ELASTICSEARCH_PREFIX: 'commons-1',
       REQUEST_DAYS: '14',
       COLLEGIUM_CONFIG: fileOf({ idps: { myCommons: { users: endpoint } } }),
     });
@@ -123,6 +126,11 @@ describe('the environment', () => {
       },
       files: 's3://logos?endpoint=http://minio.example:9000&prefix=collegium',
       s3: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      elasticsearch: {
+        url: 'https://search.example/es',
+        apiKey: 'VnVhQ2ZHY0JDZGJrUW0=',
+        prefix: 'commons-1',
+      },
       requestDays: 14,
     });
     expect([...config.idps.keys()]).toEqual(['myCommons']);
@@ -143,6 +151,9 @@ describe('the environment', () => {
       FILES_URL: blank,
       S3_ACCESS_KEY_ID: blank,
       S3_SECRET_ACCESS_KEY: blank,
+      ELASTICSEARCH_URL: blank,
+      ELASTICSEARCH_API_KEY: blank,
+      ELASTICSEARCH_PREFIX: blank,
       REQUEST_DAYS: blank,
       COLLEGIUM_CONFIG: blank,
       REMOTE_USER_DATA_API_ENDPOINTS: blank,
@@ -185,6 +196,16 @@ describe('the environment', () => {
     ['FILES_URL', 'var/files'],
     ['FILES_URL', 'file://host/files'],
     ['FILES_URL', 's3://logos'],
+    ['ELASTICSEARCH_URL', 'search.example:9200'],
+    ['ELASTICSEARCH_URL', 'ftp://search.example'],
+    ['ELASTICSEARCH_URL', 'http:///search'],
+    ['ELASTICSEARCH_URL', 'http://search.example/?pretty'],
+    ['ELASTICSEARCH_URL', 'http://elastic@search.example'],
+    ['ELASTICSEARCH_URL', 'http://:secret@search.example'],
+    ['ELASTICSEARCH_URL', 'http://elastic:100%@search.example'],
+    ['ELASTICSEARCH_PREFIX', 'Collegium'],
+    ['ELASTICSEARCH_PREFIX', '-collegium'],
+    ['ELASTICSEARCH_PREFIX', 'collegium*'],
     ['REQUEST_DAYS', '0'],
     ['REQUEST_DAYS', '3651'],
     ['REQUEST_DAYS', 'a month'],
@@ -288,6 +309,16 @@ describe('problems', () => {
     );
   });
 
+  it.each([
+    ['http://elastic:secret@search.example', 'key'],
+    ['http://search.example', 'two words'],
+  ])('refuse %s with the key %j', (ELASTICSEARCH_URL, ELASTICSEARCH_API_KEY) => {
+    const problems = problemsOf({ ELASTICSEARCH_URL, ELASTICSEARCH_API_KEY });
+
+    expect(problems).toEqual([expect.stringMatching(/^ELASTICSEARCH_API_KEY: /)]);
+    expect(problems.join()).not.toMatch(/secret|two words/);
+  });
+
   it('never hold a secret', () => {
     const problems = problemsOf({
       REMOTE_USER_DATA_WEBHOOK_TOKEN: 'short-secret',
@@ -296,6 +327,7 @@ describe('problems', () => {
       SMTP_URL: 'me:hunter3@mail.example',
       PUBLIC_URL: 'https://me:hunter4@collegium.example',
       FILES_URL: 's3://key:hunter5@logos',
+      ELASTICSEARCH_URL: 'elastic:hunter6@search.example',
       ...inherited({ webhook: { signing_secret_env_variable_label: 'SIGNING' } }),
     });
 

@@ -2,15 +2,7 @@ import { Client } from '@elastic/elasticsearch';
 import type { z } from 'zod';
 import type { Kind } from '../kind.ts';
 import { ElasticsearchFault, faultIn } from './fault.ts';
-
-/** Where Elasticsearch is. */
-export interface ElasticsearchPlace {
-  /** With the user and password, if it wants them. */
-  url: string;
-  apiKey?: string | undefined;
-  /** In front of the names of all indexes. */
-  prefix: string;
-}
+import type { ElasticsearchPlace } from './place.ts';
 
 /** What a call of the client is sent with. */
 interface Options {
