@@ -32,6 +32,7 @@ const tables: Record<string, Row[]> = {
     ['日本', t.phrase('日 本')],
     ['AT&T', t.phrase('at t')],
     ['c++', t.either(t.word('c'), t.beginning('c', ['title']))],
+    ['toString', t.any('tostring')],
     ["o'neill", t.phrase('o neill')],
     ['and or not to', t.either(...['and', 'or', 'not', 'to'].map(t.any)), 'and OR or OR not OR to'],
     ['foo"bar baz"', t.either(t.any('foo'), t.phrase('bar baz')), 'foo OR "bar baz"'],
@@ -149,6 +150,7 @@ const tables: Record<string, Row[]> = {
     ['type:*ject', t.value('type', 'ject'), 'type:ject', 'WILDCARD'],
     ['type:project~1', t.value('type', 'project'), 'type:project', 'FUZZINESS'],
     ['type:""', none, 'NOT *', 'NO_WORDS'],
+    ['type:-1', t.value('type', '-1'), 'type:"-1"'],
     ['slug:Open-Air', t.value('slug', 'open-air')],
     ['slug:"open air"', none, 'NOT *', 'NOT_A_VALUE'],
     ['a OR slug:"?"', t.either(t.any('a'), none), 'a OR (NOT *)', 'NOT_A_VALUE'],
@@ -296,7 +298,8 @@ describe('a warning', () => {
   it.each([
     ['a AND (b', 6, 'A parenthesis is not closed'],
     ['a AND "b', 6, 'A quotation is not closed'],
-    ['a b AND', 7, 'missing'],
+    ['a b AND', 7, 'An operator has nothing after it'],
+    ['a title:', 8, 'The field title has nothing after it'],
     ['a AND re:b', 6, 're'],
     ['a 😀 created:2024-13', 5, 'created'],
   ])('about %j says where and what', (text, at, message) => {

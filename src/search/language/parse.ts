@@ -100,8 +100,11 @@ class Parser {
         if (clauses.length === 0) throw new Broken('There is nothing in parentheses', token.at);
         return { is: 'group', clauses };
       }
-      default:
-        throw new Broken('Something is missing', token?.at ?? this.end);
+      default: {
+        const before = this.tokens[this.next - 2];
+        const what = before?.is === 'field' ? `The field ${before.name}` : 'An operator';
+        throw new Broken(`${what} has nothing after it`, token?.at ?? this.end);
+      }
     }
   }
 

@@ -31,7 +31,6 @@ const modifier = /[-+!](?=[^\s\u0085\u200b)])/y;
 const doubled = /&&|\|\|/y;
 /** `2024-05-01||+1M`: arithmetic with a date, where the bars are no OR. */
 const dateMath = /(?<=\d)\|\|(?=[-+/])/y;
-const words: Record<string, Conjunction | 'NOT'> = { AND: 'AND', OR: 'OR', NOT: 'NOT' };
 
 const matchAt = (pattern: RegExp, text: string, at: number) => {
   pattern.lastIndex = at;
@@ -136,9 +135,9 @@ function wordAt(text: string, at: number, isValue: boolean): Token {
     else part += char;
   }
   close();
-  const word = isValue ? undefined : words[text.slice(at, end)];
+  const word = isValue ? '' : text.slice(at, end);
   if (word === 'NOT') return { is: 'modifier', modifier: 'NOT', at, end };
-  if (word) return { is: 'conjunction', word, at, end };
+  if (word === 'AND' || word === 'OR') return { is: 'conjunction', word, at, end };
   return { is: 'word', parts, at, end };
 }
 
