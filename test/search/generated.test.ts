@@ -44,9 +44,9 @@ const kindOf = (name: string): Kind => {
   return kind;
 };
 
-/** The mark of what is at some share of a list; of something that is gone by now, for its id is a little higher. */
-function markAt(list: readonly Mark[], share: number | null, isGone: boolean): Mark | undefined {
-  const mark = share === null ? undefined : list[Math.floor(share * list.length)];
+/** The mark of what is at a place of a list; of something that is gone by now, for its id is a little higher. */
+function markAt(list: readonly Mark[], place: number, isGone: boolean): Mark | undefined {
+  const mark = list[Math.floor(place)];
   return mark && isGone ? { ...mark, id: mark.id.replace(/.$/, 'f') } : mark;
 }
 
@@ -60,7 +60,10 @@ async function agree(
 ): Promise<void> {
   const whole = { ...rest, tree, ranks, size: documents.length, isBackward: false };
   const { hits: list } = find(documents, kind, whole);
-  const [from, to] = [markAt(list, after, isGone), markAt(list, before, isGone)];
+  const begin = (after ?? 0) * list.length;
+  const end = begin + (before ?? 0) * (list.length - begin);
+  const from = after === null ? undefined : markAt(list, begin, isGone);
+  const to = before === null ? undefined : markAt(list, end, isGone);
   const request: Request = {
     ...rest,
     tree,
