@@ -150,7 +150,7 @@ describe('a list in pages', () => {
   it.each(connections)('has items, cursors and a count: $name', (type) => {
     // The same requests as in other lists, with facets that only these have.
     const item =
-      type.name === 'JoiningConnection' ? 'Request' : type.name.replace(/Connection$/, '');
+      type.name === 'JoiningConnection' ? 'Request' : type.name.replace(/(Search)?Connection$/, '');
 
     expect(shape(type)).toMatchObject({
       nodes: `[${item}!]!`,
@@ -160,6 +160,18 @@ describe('a list in pages', () => {
     });
     expect(shape(typeNamed(`${item}Edge`))).toEqual({ node: `${item}!`, cursor: 'String!' });
   });
+
+  it.each(connections.filter((it) => it.getFields().parsedQuery))(
+    'says how its query was read, and by whom it was answered: $name',
+    (type) => {
+      expect(shape(type)).toMatchObject({
+        totalCountIsExact: 'Boolean!',
+        parsedQuery: 'String',
+        warnings: '[SearchWarning!]!',
+        engine: 'SearchEngine!',
+      });
+    },
+  );
 
   it('says where its page lies', () => {
     expect(shape(typeNamed('PageInfo'))).toEqual({

@@ -27,6 +27,7 @@ import { readCommunities } from './queries.ts';
 import { CommunityResolver } from './resolver.ts';
 import { communityRoutes } from './routes.ts';
 import { communityKind } from './search/kind.ts';
+import { CommunitySearchResolver } from './search/resolver.ts';
 import { CommunityFateResolver, TombstoneResolver } from './settings/fate-resolver.ts';
 import { readEntries } from './settings/featured.ts';
 import { CommunityChangesResolver } from './settings/resolver.ts';
@@ -36,6 +37,7 @@ export default {
   entities: [Community, Member, OldSlug, FeaturedEntry],
   resolvers: [
     CommunityResolver,
+    CommunitySearchResolver,
     CommunityChangesResolver,
     CommunityFateResolver,
     TombstoneResolver,

@@ -6,6 +6,7 @@ import { DeletionStateEnum } from './enums.ts';
 import type { DeletionState } from './policy.ts';
 
 export const CommunitySortEnum = enumOf('CommunitySort', 'In which order communities are listed.', {
+  BEST_MATCH: 'What fits the query best first; the youngest first if there is none.',
   NEWEST: 'The youngest first.',
   OLDEST: 'The oldest first.',
   UPDATED: 'What was changed last first.',

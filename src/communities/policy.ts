@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
 import { type Level, leastToManage } from '../level.ts';
+import { all, both, either, not, type Tree, valued } from '../search/tree.ts';
 import type { Visibility } from '../users/user.ts';
 import type { MemberPolicy, ReviewPolicy, SubmissionPolicy } from './community.ts';
 
@@ -151,6 +152,18 @@ export function visibleTo(actor: Actor): RawBuilder<boolean> {
   if (actor.has('ADMINISTER')) return sql`true`;
   const deleted = actor.has('MODERATE') ? sql`true` : sql`t.id = any(${owned(actor)}::uuid[])`;
   return sql`case when t.deleted_at is null then ${openTo(actor)} else ${deleted} end`;
+}
+
+/** Those communities that are there for an actor (`maySee`), as what is looked for among all. */
+export function seenBy(actor: Actor): Tree {
+  if (actor.has('ADMINISTER')) return all;
+  const live = valued('state', 'LIVE');
+  const gone = not(live);
+  return either(
+    valued('audience', 'EVERYONE'),
+    both(live, { is: 'ids', ids: [...actor.levels.keys()] }),
+    actor.has('MODERATE') ? gone : both(gone, { is: 'ids', ids: owned(actor) }),
+  );
 }
 
 /** Whether an actor can see the members of a community that is there for them (`SEE_MEMBERS`). */

@@ -8,10 +8,12 @@ import { termOf } from '../vocabulary.ts';
 import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
 import { CommunityFilterInput, type CommunitySort, CommunitySortEnum } from './list-types.ts';
-import { childrenOf, listCommunities, listFeatured } from './lists.ts';
+import { childrenOf, listFeatured } from './lists.ts';
 import { LogoType } from './logo/types.ts';
 import { type Act, may, permissions, stateOf } from './policy.ts';
 import * as queries from './queries.ts';
+import { listCommunities } from './search/list.ts';
+import { CommunitySearchConnection } from './search/types.ts';
 import { readFeatured } from './settings/featured.ts';
 import { CommunityAccess, CommunityConnection, CommunityType } from './types.ts';
 
@@ -30,18 +32,28 @@ export class CommunityResolver {
     return queries.findCommunity(ctx, slug);
   }
 
-  @Query(() => CommunityConnection, {
-    description: 'The communities that the viewer can see, newest first if nothing else is said.',
+  @Query(() => CommunitySearchConnection, {
+    description: 'The communities that the viewer can see.',
   })
   async communities(
     @Ctx() ctx: Context,
     @Args(() => PageArgs) args: PageArgs,
+    @Arg('query', () => String, {
+      nullable: true,
+      description: 'What is looked for, in the query language.',
+    })
+    query?: string | null,
     @Arg('filter', () => CommunityFilterInput, { nullable: true, description: 'Which of them.' })
-    filter?: CommunityFilterInput,
-    @Arg('sort', () => CommunitySortEnum, { nullable: true, description: 'In which order.' })
-    sort?: CommunitySort,
+    filter?: CommunityFilterInput | null,
+    @Arg('sort', () => CommunitySortEnum, {
+      nullable: true,
+      description: 'In which order; `BEST_MATCH` if absent.',
+    })
+    sort?: CommunitySort | null,
   ) {
-    return CommunityConnection.of(await listCommunities(ctx, args, filter, sort));
+    const list = { query, filter: filter ?? {}, sort: sort ?? 'BEST_MATCH' };
+    const { countFacets, ...page } = await listCommunities(ctx, args, list);
+    return CommunitySearchConnection.found(page, { countFacets });
   }
 
   @Query(() => CommunityConnection, {

@@ -1,14 +1,13 @@
-import type { Page } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { type CursorOrder, cursorOf } from '../cursor.ts';
 import type { Shown } from '../node.ts';
 import { type PageArgs, pageInfoOf, readArgs } from '../page-args.ts';
-import type { Counts, EngineName, Request, Sort } from './engine.ts';
+import type { Counts, Request, Sort } from './engine.ts';
 import type { Kind } from './kind.ts';
 import { understand } from './language/understand.ts';
-import type { Warning } from './language/warning.ts';
 import { lookUp } from './look-up.ts';
 import { all, type Tree } from './tree.ts';
+import type { SearchPage } from './types.ts';
 
 /** What somebody looks for, and where. */
 export interface Question extends Pick<Request, 'sees' | 'sort'> {
@@ -19,18 +18,18 @@ export interface Question extends Pick<Request, 'sees' | 'sort'> {
 }
 
 /** A page of what was found. */
-export interface Answer<Row extends { id: string }> extends Page<Row> {
-  /** How the query was understood, and what of it was not. */
-  parsed: string;
-  warnings: Warning[];
-  engine: EngineName;
-  counts(): Promise<Counts>;
+export interface Answer<Row extends { id: string }> extends SearchPage<Row> {
+  counts: () => Promise<Counts>;
 }
 
 type ReadRows<Row extends { id: string }> = (
   ctx: Context,
   ids: readonly string[],
 ) => Promise<Map<string, Shown<Row>>>;
+
+/** What a query asks for; undefined if it says nothing, and everything is to be listed. */
+export const askedIn = (query: string | null | undefined): string | undefined =>
+  query?.replace(/\p{Cc}/gu, '').trim() ? query : undefined;
 
 /** How cursors of lists in each order are kept apart. */
 const orders: Record<Sort, CursorOrder | undefined> = {
@@ -76,16 +75,24 @@ export async function ask<Row extends { id: string }>(
     ctx,
     hits.map((it) => it.id),
   );
-  const shown = hits.filter((it) => rows.has(it.id));
-  const cursors = shown.map(({ id, key }) => cursorOf({ id, key }, order));
+  const shown = hits.flatMap((hit) => {
+    const row = rows.get(hit.id);
+    return row ? [{ row, cursor: cursorOf(hit, order) }] : [];
+  });
   return {
-    nodes: shown.map((it) => rows.get(it.id) as Shown<Row>),
-    cursors,
-    pageInfo: pageInfoOf(wanted, found.hits.length > wanted.size, cursors),
+    nodes: shown.map((it) => it.row),
+    cursors: shown.map((it) => it.cursor),
+    // What is gone since it was found still says where the page lies.
+    pageInfo: pageInfoOf(
+      wanted,
+      found.hits.length > wanted.size,
+      hits.map((it) => cursorOf(it, order)),
+    ),
     count: async () => (await found.counts()).total,
-    parsed,
+    parsedQuery: parsed,
     warnings,
     engine: found.engine,
+    isExact: async () => (await found.counts()).isExact,
     counts: found.counts,
   };
 }

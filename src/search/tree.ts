@@ -48,6 +48,12 @@ export const all: Bool = { is: 'bool', must: [], should: [], mustNot: [] };
 /** Nothing. */
 export const none: Leaf = { is: 'ids', ids: [] };
 
+/** What has this value in a keyword field. */
+export const valued = (field: string, value: string): Leaf => ({ is: 'value', field, value });
+
+/** What the tree does not find. */
+export const not = (tree: Tree): Bool => ({ is: 'bool', must: [], should: [], mustNot: [tree] });
+
 /** What each of the trees finds. */
 export const both = (...must: Tree[]): Bool => ({ is: 'bool', must, should: [], mustNot: [] });
 

@@ -1,9 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { all, either, none, type Tree, valued } from '../search/tree.ts';
 import type { Visibility } from './user.ts';
 
 /** Who may look through all accounts. */
 export const mayList = (actor: Actor): boolean => actor.has('MODERATE') || actor.has('SYNC');
+
+/** Who may look for people. */
+export const mayFind = (actor: Actor): boolean => mayList(actor) || actor.userId !== undefined;
 
 /**
  * The users that an actor can see, as a condition on `users t`: whoever is signed in sees those who
@@ -13,6 +17,13 @@ export function visibleTo(actor: Actor): RawBuilder<boolean> {
   if (mayList(actor)) return sql`true`;
   if (actor.userId === undefined) return sql`false`;
   return sql`(t.id = ${actor.userId} or (t.state = 'ACTIVE' and t.visibility = 'PUBLIC'))`;
+}
+
+/** The users that an actor can see (`visibleTo`), as what is looked for among all. */
+export function seenBy(actor: Actor): Tree {
+  if (mayList(actor)) return all;
+  if (actor.userId === undefined) return none;
+  return either(valued('audience', 'EVERYONE'), { is: 'ids', ids: [actor.userId] });
 }
 
 /** Who may see how an account stands, and how services know it. */

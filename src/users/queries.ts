@@ -1,10 +1,14 @@
 import { sql } from 'kysely';
 import { demand } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
+import type { Order } from '../cursor.ts';
 import { type Shown, show, showAll } from '../node.ts';
 import { page } from '../page.ts';
 import type { PageArgs } from '../page-args.ts';
-import { identitiesVisibleTo, mayList, visibleTo } from './policy.ts';
+import { ask, askedIn } from '../search/ask.ts';
+import { type SearchPage, unsearched } from '../search/types.ts';
+import type { UserSort } from './list-types.ts';
+import { identitiesVisibleTo, mayFind, mayList, seenBy, visibleTo } from './policy.ts';
 import type { UserState, Visibility } from './user.ts';
 
 export interface UserRow {
@@ -43,14 +47,37 @@ export const userColumns = sql`
   t.verified_at is not null as "isVerified", t.version, t.created_at as "createdAt",
   t.updated_at as "updatedAt"`;
 
-export function listUsers(ctx: Context, args: PageArgs) {
-  demand(ctx.actor, mayList(ctx.actor));
-  return page<UserRow>(ctx, args, {
+/** Which users, and in which order. */
+export interface UserList {
+  query?: string | null;
+  sort: UserSort;
+}
+
+/** The users that a query finds, for who is signed in; all of them for those who may list them. */
+export async function listUsers(
+  ctx: Context,
+  args: PageArgs,
+  { query, sort }: UserList,
+): Promise<SearchPage<UserRow>> {
+  const asked = askedIn(query);
+  demand(ctx.actor, asked === undefined ? mayList(ctx.actor) : mayFind(ctx.actor));
+  if (asked === undefined) return unsearched(await listAll(ctx, args, sort));
+  const question = { query: asked, sort, sees: seenBy(ctx.actor) };
+  return ask(ctx, ctx.search.kinds.users, args, question, readUsers);
+}
+
+const orders: Partial<Record<UserSort, Order>> = {
+  NAME: { name: 'name', by: sql`lower(coalesce(t.full_name, t.username))`, type: 'text' },
+};
+
+const listAll = (ctx: Context, args: PageArgs, sort: UserSort) =>
+  page<UserRow>(ctx, args, {
     kind: 'User',
     columns: userColumns,
     from: sql`from users t where ${visibleTo(ctx.actor)}`,
+    newestFirst: sort === 'NEWEST',
+    order: orders[sort],
   });
-}
 
 export async function readUsers(ctx: Context, ids: readonly string[]) {
   const found = await rows(

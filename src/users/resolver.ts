@@ -4,12 +4,12 @@ import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
 import { PageArgs } from '../page-args.ts';
+import { UserSearchConnection, type UserSort, UserSortEnum } from './list-types.ts';
 import { mayInspect, mayModerate, maySeeEmail } from './policy.ts';
 import { findUser, listUsers, readIdentitiesOf, readUsers, type UserRow } from './queries.ts';
 import { verify } from './service.ts';
 import {
   IdentityType,
-  UserConnection,
   UserStateEnum,
   UserType,
   VerifyUserInput,
@@ -37,11 +37,26 @@ export class UserResolver {
     return findUser(ctx, username);
   }
 
-  @Query(() => UserConnection, {
-    description: 'All users, oldest first. For those who sync or moderate.',
+  @Query(() => UserSearchConnection, {
+    description:
+      'The users whom a query finds among those that the viewer can see. Without one all users, for those who sync or moderate.',
   })
-  async users(@Ctx() ctx: Context, @Args(() => PageArgs) args: PageArgs) {
-    return UserConnection.of(await listUsers(ctx, args));
+  async users(
+    @Ctx() ctx: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('query', () => String, {
+      nullable: true,
+      description: 'Whom to look for, in the query language.',
+    })
+    query?: string | null,
+    @Arg('sort', () => UserSortEnum, {
+      nullable: true,
+      description: 'In which order; `BEST_MATCH` if absent.',
+    })
+    sort?: UserSort | null,
+  ) {
+    const list = { query, sort: sort ?? 'BEST_MATCH' };
+    return UserSearchConnection.found(await listUsers(ctx, args, list));
   }
 
   @Change(
