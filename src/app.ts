@@ -13,6 +13,7 @@ import { closeRemotes } from './remote/http.ts';
 import { makeSchema } from './schema.ts';
 import { searchHandlers } from './search/handlers.ts';
 import { openSearch } from './search/search.ts';
+import { tend } from './search/upkeep.ts';
 import { openDoors } from './server.ts';
 import { openStorage } from './storage/storage.ts';
 
@@ -83,6 +84,7 @@ export async function openApp(
     loaders: new Map(),
   });
   for (const { prepare } of features) await prepare?.(begin(Actor.system));
+  await tend(begin(Actor.system));
 
   const closers: (() => unknown)[] = [];
   const stop = async () => {

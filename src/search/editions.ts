@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { type EntityManager, TransactionPropagation } from '@mikro-orm/core';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { type Entry, entryOf } from './entry.ts';
@@ -31,10 +33,13 @@ export async function entriesOf(
   kind: Kind,
   ids: readonly string[],
 ): Promise<Map<string, Entry>> {
-  // Not in the transaction that they are for: an error in here would end it.
-  const own = { ...ctx, em: ctx.em.fork(), loaders: new Map() };
   try {
-    return await make(own, kind, ids);
+    // An error in here does not end the transaction that they are for.
+    return await ctx.em.transactional(
+      (em: EntityManager) =>
+        make({ ...ctx, em: em as SqlEntityManager, loaders: new Map() }, kind, ids),
+      { propagation: TransactionPropagation.NESTED },
+    );
   } catch (err) {
     if (ids.length > 1) {
       const alone: [string, Entry][] = [];
@@ -42,7 +47,7 @@ export async function entriesOf(
       return new Map(alone);
     }
     // It was the database, and no document, if that does not answer now.
-    await rows(own, sql`select 1`);
+    await rows(ctx, sql`select 1`);
     ctx.log.error({ err, kind: kind.name, id: ids[0] }, 'could not make what is found of it');
     return new Map();
   }

@@ -2,10 +2,40 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { enqueue } from '../jobs.ts';
 import { note } from './changes.ts';
+import { readIndexes } from './indexes.ts';
 import { buildIndexes, indexChanges } from './jobs.ts';
+import { begin } from './rebuild.ts';
 
-/** Hints at what no hint is waiting for any more. */
+/**
+ * Begins what indexes are missing, and forgets those of an engine that no process was configured with
+ * for an hour: changes would pile up for them.
+ */
+export async function tend(ctx: Context): Promise<void> {
+  const { writers } = ctx.search;
+  await rows(
+    ctx,
+    sql`
+      update search_indexes set tended_at = now()
+      where engine = any(${writers.map((it) => it.engine)}) and tended_at < now() - interval '1 minute'`,
+  );
+  await rows(
+    ctx,
+    sql`
+      delete from search_indexes
+      where engine <> 'POSTGRESQL' and tended_at < now() - interval '1 hour'`,
+  );
+  const there = await readIndexes(ctx);
+  for (const kind of Object.values(ctx.search.kinds)) {
+    for (const writer of writers) {
+      if (there.some((it) => it.kind === kind && it.writer === writer)) continue;
+      await begin(ctx, writer, kind);
+    }
+  }
+}
+
+/** Looks after the indexes, and hints at what no hint is waiting for any more. */
 export async function sweep(ctx: Context): Promise<void> {
+  await tend(ctx);
   const engines = ctx.search.writers.map((it) => it.engine);
   const due = await rows(
     ctx,
