@@ -33,9 +33,14 @@ function some(should: Query[]): Query {
 
 function boolOf({ must, should, mustNot }: Bool): Query {
   const isOpen = must.length === 0 && should.length > 0;
-  const wanted = isOpen ? some(should.map(queryOf)) : every(must.map(queryOf));
-  if (mustNot.length === 0) return wanted;
-  return { bool: { filter: [wanted], must_not: mustNot.map(queryOf) } };
+  if (mustNot.length === 0) return isOpen ? some(should.map(queryOf)) : allOf(must);
+  return {
+    bool: {
+      ...(isOpen && { should: should.map(queryOf), minimum_should_match: 1 }),
+      ...(must.length > 0 && { filter: must.map(queryOf) }),
+      must_not: mustNot.map(queryOf),
+    },
+  };
 }
 
 function leafOf(leaf: Leaf): Query {

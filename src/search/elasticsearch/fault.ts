@@ -22,6 +22,13 @@ export class ElasticsearchFault extends Error {
 /** What Elasticsearch says is wrong. */
 export const problem = z.object({ type: z.string(), reason: z.string().nullish() });
 
+/** Why all shards failed is below that they did. */
+const answer = z.object({
+  error: z
+    .union([z.object({ root_cause: z.tuple([problem], problem) }), problem])
+    .transform((it) => ('root_cause' in it ? it.root_cause[0] : it)),
+});
+
 /** What it answers where an index is older than our mapping: nothing is wrong with the document. */
 const oldMapping = 'strict_dynamic_mapping_exception';
 
@@ -46,7 +53,7 @@ export function faultIn(error: unknown): ElasticsearchFault {
   if (error instanceof ElasticsearchFault) return error;
   if (error instanceof errors.ResponseError) {
     const answered = `answered ${error.statusCode}`;
-    const said = z.object({ error: problem }).safeParse(error.body).data?.error;
+    const said = answer.safeParse(error.body).data?.error;
     return said
       ? new ElasticsearchFault(`${answered}: ${sentence(said)}`, said.type)
       : new ElasticsearchFault(answered);

@@ -20,7 +20,7 @@ export const pageRequest = (request: Request, { sort, from }: Walk): Body => ({
 });
 
 /** What all counts of a list are asked with. */
-export function countsRequest({ counted }: Kind, request: Request): Body {
+export function countsRequest({ counted }: Pick<Kind, 'counted'>, request: Request): Body {
   const choices = chosen(request);
   const without = (column: string) =>
     every(Object.keys(choices).flatMap((it) => (it === column ? [] : (choices[it] ?? []))));
