@@ -1,12 +1,12 @@
 import type { Feature } from '../feature.ts';
 import { Assignment, Group, Role } from './group.ts';
 import { readGroups, readRoles } from './queries.ts';
-import { GroupResolver, RoleResolver, UserRolesResolver } from './resolver.ts';
+import { GroupResolver, GroupSearchResolver, RoleResolver, UserRolesResolver } from './resolver.ts';
 import { groupKind, roleKind } from './search.ts';
 
 export default {
   entities: [Group, Role, Assignment],
-  resolvers: [GroupResolver, RoleResolver, UserRolesResolver],
+  resolvers: [GroupResolver, GroupSearchResolver, RoleResolver, UserRolesResolver],
   nodes: { Group: readGroups, Role: readRoles },
   searched: () => [groupKind, roleKind],
 } satisfies Feature;

@@ -1,8 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { all, none, type Tree } from '../search/tree.ts';
 
 /** Who may look through all groups and roles. */
 export const mayList = (actor: Actor): boolean => actor.has('SYNC') || actor.has('MODERATE');
+
+/** Those groups, or roles, among which an actor may search. */
+export const seenBy = (actor: Actor): Tree => (mayList(actor) ? all : none);
 
 /** The groups that an actor can see, as a condition on `groups t`: all, or those that they are in. */
 export function groupsVisibleTo(actor: Actor): RawBuilder<boolean> {

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
-import { demand, type Right } from '../actor.ts';
+import type { Right } from '../actor.ts';
 import { type Context, rows } from '../context.ts';
 import { showAll } from '../node.ts';
-import { page, pageOf } from '../page.ts';
+import { pageOf } from '../page.ts';
 import type { PageArgs } from '../page-args.ts';
 import { visibleTo as usersVisibleTo } from '../users/policy.ts';
 import { type UserRow, userColumns } from '../users/queries.ts';
 import type { GroupVisibility } from './group.ts';
-import { groupsVisibleTo, mayList, rolesVisibleTo } from './policy.ts';
+import { groupsVisibleTo, rolesVisibleTo } from './policy.ts';
 
 export interface GroupRow {
   id: string;
@@ -31,24 +31,15 @@ export interface RoleRow {
   rights: Right[];
 }
 
-const groupColumns = sql`
+export const groupColumns = sql`
   t.id, t.idp, t.remote_id as "remoteId", t.name, t.slug, t.url, t.avatar, t.description,
   t.visibility, t.deleted_at as "deletedAt", t.version`;
 
 /** A remote role's name is made here, in the form that the ancestor gave it. */
-const roleColumns = sql`
+export const roleColumns = sql`
   t.id, t.group_id as "groupId", t.category, t.rights,
   coalesce(t.name, (select g.idp || '---' || g.slug || '|' || g.remote_id || '|' || t.category
     from groups g where g.id = t.group_id)) as name`;
-
-export function listGroups(ctx: Context, args: PageArgs, idp?: string) {
-  demand(ctx.actor, mayList(ctx.actor));
-  return page<GroupRow>(ctx, args, {
-    kind: 'Group',
-    columns: groupColumns,
-    from: sql`from groups t where (${idp ?? null}::text is null or t.idp = ${idp ?? null})`,
-  });
-}
 
 export async function readGroups(ctx: Context, ids: readonly string[]) {
   const found = await rows(
@@ -70,15 +61,6 @@ export async function findGroupId(
     sql<{ id: string }>`select id from groups where idp = ${idp} and remote_id = ${remoteId}`,
   );
   return found?.id;
-}
-
-export function listRoles(ctx: Context, args: PageArgs) {
-  demand(ctx.actor, mayList(ctx.actor));
-  return page<RoleRow>(ctx, args, {
-    kind: 'Role',
-    columns: roleColumns,
-    from: sql`from roles t where true`,
-  });
 }
 
 export async function readRoles(ctx: Context, ids: readonly string[]) {

@@ -4,24 +4,33 @@ import type { Shown } from '../node.ts';
 import { PageArgs } from '../page-args.ts';
 import type { UserRow } from '../users/queries.ts';
 import { UserConnection, UserType } from '../users/types.ts';
+import { GroupFacets, GroupSearchConnection, RoleSearchConnection } from './list-types.ts';
+import { listGroups, listRoles } from './lists.ts';
 import * as queries from './queries.ts';
-import { GroupConnection, GroupType, RoleConnection, RoleType } from './types.ts';
+import { GroupType, RoleConnection, RoleType } from './types.ts';
 
 @Resolver(() => GroupType)
 export class GroupResolver {
-  @Query(() => GroupConnection, {
-    description: 'All groups, oldest first. For those who sync or moderate.',
+  @Query(() => GroupSearchConnection, {
+    description:
+      'The groups that a query finds, or all of them, oldest first. For those who sync or moderate.',
   })
   async groups(
     @Ctx() ctx: Context,
     @Args(() => PageArgs) args: PageArgs,
+    @Arg('query', () => String, {
+      nullable: true,
+      description: 'What is looked for, in the query language.',
+    })
+    query?: string | null,
     @Arg('idp', () => String, {
       nullable: true,
       description: 'Only those of this identity service.',
     })
-    idp?: string,
+    idp?: string | null,
   ) {
-    return GroupConnection.of(await queries.listGroups(ctx, args, idp));
+    const { countFacets, ...page } = await listGroups(ctx, args, { query, idp });
+    return GroupSearchConnection.found(page, { countFacets });
   }
 
   @Query(() => GroupType, {
@@ -49,13 +58,32 @@ export class GroupResolver {
   }
 }
 
+@Resolver(() => GroupSearchConnection)
+export class GroupSearchResolver {
+  @FieldResolver(() => GroupFacets, {
+    description: 'How many groups each choice would list; counted only when asked for.',
+  })
+  facets(@Root() { countFacets }: GroupSearchConnection) {
+    return countFacets();
+  }
+}
+
 @Resolver(() => RoleType)
 export class RoleResolver {
-  @Query(() => RoleConnection, {
-    description: 'All roles, oldest first. For those who sync or moderate.',
+  @Query(() => RoleSearchConnection, {
+    description:
+      'The roles that a query finds, or all of them, oldest first. For those who sync or moderate.',
   })
-  async roles(@Ctx() ctx: Context, @Args(() => PageArgs) args: PageArgs) {
-    return RoleConnection.of(await queries.listRoles(ctx, args));
+  async roles(
+    @Ctx() ctx: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('query', () => String, {
+      nullable: true,
+      description: 'What is looked for, in the query language.',
+    })
+    query?: string | null,
+  ) {
+    return RoleSearchConnection.found(await listRoles(ctx, args, query));
   }
 
   @Query(() => RoleType, { nullable: true, description: 'The role that is shown under this name.' })
