@@ -64,6 +64,14 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
     );
   },
 
+  async count(_ctx, _kind, name) {
+    const { count } = await place.write(
+      (client, options) => client.count({ index: name }, options),
+      z.object({ count: z.int() }),
+    );
+    return count;
+  },
+
   async digests(_ctx, _kind, name, after, most) {
     const index = name;
     await place.write(
