@@ -298,7 +298,10 @@ export function asked(stock: Stock): fc.Arbitrary<Asked> {
         ),
       ),
     );
-  const place = fc.option(fc.double({ min: 0, max: 0.999, noNaN: true }), { freq: 2 });
+  const place = fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.double({ min: 0, max: 0.999, noNaN: true }) },
+  );
   const hasDates = stock.dates.length > 0;
   return fc.record({
     sees: limits(stock),

@@ -39,7 +39,7 @@ export const users: Table = {
     ['username:bonnie', 'bonnie'],
     ['username:bonn', 'bonnie'],
     ['username:"bonn"', ''],
-    ['user-7', ''],
+    ['user-7', 'made-user-7'],
     ['made-user-7', 'made-user-7'],
     ['stranger', 'stranger'],
   ],
@@ -126,8 +126,8 @@ export const users: Table = {
     ['anna', 'meyer1 meier2 mayer3 anne-m', { as: 'moderator' }],
     ['lamarr', ''],
     ['lamarr', 'hidden-email', { as: 'moderator' }],
-    ['josefa', 'jose jose2'],
-    ['josefa', 'josefa jose jose2', { as: 'the-administrator' }],
+    ['josefa', ''],
+    ['josefa', 'josefa', { as: 'the-administrator' }],
     ['state:suspended', ''],
     ['state:suspended', 'anne-m', { as: 'moderator' }],
     ['visibility:restricted', ''],
@@ -171,44 +171,66 @@ export const groups: Table = {
     ['_exists_:name AND idp:myCommons', 'astronomers same-number'],
     ['asronomers', ''],
   ],
-  'by who is asking': [
-    ['digital', 'digital-medievalists astronomers', { as: 'member' }],
-    ['*', 'digital-medievalists astronomers', { as: 'member' }],
-    ['digital', '', { as: 'stranger' }],
-    ['idp:myCommons', 'astronomers', { as: 'member' }],
-    ['digital', 'digital-medievalists', { as: 'owner' }],
+};
+
+/** As they are shown; blanks in their names are written as `_`. */
+export const roles: Table = {
+  'of this instance': [
+    ['sharers', 'Sharers_of_Ciphers'],
+    ['ciphers sharers', 'Sharers_of_Ciphers'],
+    ['admin', 'administrators knowledgeCommons---digital-medievalists|1000551|admin'],
+    ['NOT idp:*', 'administrators moderators Sharers_of_Ciphers'],
+  ],
+  'of groups': [
+    [
+      'medievalists',
+      'knowledgeCommons---digital-medievalists|1000551|member knowledgeCommons---digital-medievalists|1000551|admin',
+    ],
+    [
+      'digital member',
+      'knowledgeCommons---digital-medievalists|1000551|member knowledgeCommons---digital-humanities|1000552|member',
+    ],
+    ['1000551 admin', 'knowledgeCommons---digital-medievalists|1000551|admin'],
+    ['category:chair', 'myCommons---astronomers|astro-1|chair'],
+    ['skies AND fellow', 'myCommons---astronomers|astro-1|fellow'],
+    [
+      'astro fellow',
+      'myCommons---astronomers|astro-1|fellow myCommons---group-astro-2|astro-2|fellow',
+    ],
+    ['"fellow astronomers"', ''],
   ],
 };
 
-/** Those of `atlas`, as one of them sees them. */
+/** Those of `atlas`, as an owner sees them; blanks in their names are written as `_`. */
 export const members: Table = {
   'people and roles': [
-    ['meyer', 'meyer1 anne-m'],
-    ['anna meyer', 'meyer1'],
-    ['bonn', 'meyer1 meier2'],
-    ['affiliation:bonn', 'meyer1 meier2'],
-    ['jose', 'jose jose2'],
-    ['jose OR connor', 'jose jose2 oconnor'],
-    ['jose -username:jose2', 'jose'],
-    ['"garth garth"', 'twice'],
-    ['name:olga', 'owner'],
-    ['李', 'li.wei'],
-    ['lamarr', 'hidden-email'],
+    ['meyer', 'Anna_Meyer Anne_Meyer'],
+    ['anna meyer', 'Anna_Meyer'],
+    ['bonn', 'Anna_Meyer Anna_Meier'],
+    ['affiliation:bonn', 'Anna_Meyer Anna_Meier'],
+    ['jose', 'José_García Jose_Garcia'],
+    ['jose OR connor', 'José_García Jose_Garcia Sinéad_O’Connor'],
+    ['jose -username:jose2', 'José_García'],
+    ['"garth garth"', 'Garth_Garth'],
+    ['name:olga', 'Olga_Owner'],
+    ['李', '李伟'],
+    ['lamarr', 'Hedy_Lamarr'],
     ['clyde', ''],
-    ['medievalists', 'Digital Medievalists'],
-    ['ciphers', 'Sharers of Ciphers'],
+    ['medievalists', 'Digital_Medievalists'],
+    ['ciphers', 'Sharers_of_Ciphers'],
     ['astronomers', 'Astronomers'],
-    ['digital OR ciphers', 'Digital Medievalists Sharers of Ciphers'],
+    ['digital OR ciphers', 'Digital_Medievalists Sharers_of_Ciphers'],
+    ['(jose', 'José_García Jose_Garcia', { warns: 'BROKEN' }],
   ],
   addresses: [
-    ['jose@example.org', 'jose'],
-    ['email:jose@example.org', 'jose'],
+    ['jose@example.org', 'José_García'],
+    ['email:jose@example.org', 'José_García'],
     ['jose2@example.org', ''],
-    ['jose2@example.org', 'jose2', { as: 'the-administrator' }],
+    ['jose2@example.org', 'Jose_Garcia', { as: 'the-administrator' }],
   ],
   'who is no member': [
     ['meyer', '', { as: 'stranger' }],
     ['meyer', '', { as: 'anyone' }],
-    ['meyer', 'meyer1 anne-m', { as: 'the-administrator' }],
+    ['meyer', 'Anna_Meyer Anne_Meyer', { as: 'the-administrator' }],
   ],
 };
