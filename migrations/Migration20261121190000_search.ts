@@ -38,6 +38,8 @@ export class Migration20261121190000_search extends Migration {
         id uuid not null,
         -- Grows with each change: an older state of a thing never takes the place of a newer one.
         revision bigint not null default nextval('search_revisions'),
+        -- Since when it waits to be written, however often it was changed again.
+        noted_at timestamptz not null default now(),
         primary key (index_id, id)
       );
       create index search_changes_revision on search_changes (index_id, revision);

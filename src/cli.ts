@@ -1,33 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { Actor } from './actor.ts';
-import { openApp } from './app.ts';
+import { addDoctor } from './cli-doctor.ts';
+import { addSearch } from './cli-search.ts';
+import { asSystem, say } from './cli-system.ts';
 import { ConfigError } from './config.ts';
-import type { Context } from './context.ts';
-import { openSite } from './development.ts';
 import { refusalsIn } from './errors.ts';
 import { makeAdministrator } from './groups/service.ts';
-import { createLog } from './log.ts';
 import { serve } from './serve.ts';
 import * as users from './users/service.ts';
-
-/** Does something as the system itself: whoever may run this may do everything. */
-async function asSystem<T>(work: (begin: () => Context) => Promise<T>): Promise<T> {
-  const site = await openSite({ needsServices: false });
-  try {
-    const app = await openApp(site.config, site.databaseUrl, createLog({ logLevel: 'warn' }));
-    try {
-      return await work(() => app.begin(Actor.system));
-    } finally {
-      await app.stop();
-    }
-  } finally {
-    await site.close();
-  }
-}
-
-const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
 
 const program = new Command('collegium')
   .description('GraphQL server for research communities and the people in them.')
@@ -84,6 +63,9 @@ token
       );
     }),
   );
+
+addSearch(program);
+addDoctor(program);
 
 try {
   await program.parseAsync();

@@ -19,6 +19,9 @@ const outside = ['embedded', 'pictures', 'remote', 'sample', 'search', 'storage'
 const assembly = [
   'app.ts',
   'cli.ts',
+  'cli-doctor.ts',
+  'cli-search.ts',
+  'cli-system.ts',
   'demo.ts',
   'development.ts',
   'features.ts',

@@ -32,6 +32,8 @@ export interface Writer {
    */
   swap(ctx: Context, kind: Kind, name: string): Promise<string>;
   drop(ctx: Context, kind: Kind, name: string): Promise<void>;
+  /** How many things an index knows. */
+  count(ctx: Context, kind: Kind, name: string): Promise<number>;
   /** The ids after one, in their order, at most so many, with their digests in hexadecimal: all that was written. */
   digests(
     ctx: Context,

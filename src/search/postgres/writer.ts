@@ -41,6 +41,14 @@ export const postgresWriter: Writer = {
     await rows(ctx, sql`drop table if exists ${sql.table(name)}, ${sql.table(wordsOf(name))}`);
   },
 
+  async count(ctx, _kind, name) {
+    const [found] = await rows(
+      ctx,
+      sql<{ count: number }>`select count(*)::int as count from ${sql.table(name)}`,
+    );
+    return found?.count ?? 0;
+  },
+
   digests: (ctx, _kind, name, after, most) =>
     rows(
       ctx,
