@@ -9,6 +9,7 @@ import {
 } from '../api/make.ts';
 import { statementsOf } from '../api/statements.ts';
 import { startWorld, type World } from '../helpers/world.ts';
+import { indexAll } from '../search/index-all.ts';
 import { newGroup, Place } from './place.ts';
 
 let world: World;
@@ -43,6 +44,9 @@ async function shown(place: Place, token: string | undefined, args = 'first: 100
   expect(publicMembers.totalCount).toBe(publicMembers.nodes.length);
   return namesOf(publicMembers);
 }
+
+/** Makes those found whom tests made. */
+const indexed = () => indexAll(world, 'users', 'roles');
 
 const show = (place: Place) =>
   world.sql('update members set is_visible = true where community_id = $1', [place.uuid]);
@@ -140,6 +144,7 @@ describe('Community.members', () => {
     const place = await Place.make(world);
     const reader = await place.person('READER');
     await place.person('OWNER', { full_name: 'Hidden One', visibility: 'RESTRICTED' });
+    await indexed();
 
     const { members } = await ask(
       place,
@@ -216,8 +221,21 @@ describe('searching members', () => {
     ['the middle of a word', 'velace', []],
     ['what is nobody’s', 'ada turing', []],
     ['signs alone', '%_.', []],
-    ['a pattern', 'a%e', []],
-    ['a null character', '\0', []],
+    ['a pattern of the database', 'a%e', []],
+    ['a pattern', 'a*a', ['Ada Lovelace']],
+    ['a pattern for a group', 'as*mers', ['Astronomers (editor)']],
+    ['a null character', '\0ada', ['Ada Lovelace']],
+    ['words one after the other', '"ada lovelace"', ['Ada Lovelace']],
+    ['words the other way round', '"lovelace ada"', []],
+    ['one of two words', 'ada OR garçon', ['Ada Lovelace', 'René Garçon']],
+    ['one word and not another', 'a NOT astronomers', ['Ada Lovelace']],
+    ['a word spelt nearly so', 'lovelacy~', ['Ada Lovelace']],
+    ['a word that is only spelt nearly so', 'lovelacy', []],
+    ['a name as if it were a username', 'username:ada', []],
+    ['an institution', 'affiliations:society', ['Ada Lovelace']],
+    ['a name', 'full_name:society', []],
+    ['what is no field', 'orcid:ada', []],
+    ['parentheses that are not closed', '(ada', ['Ada Lovelace']],
     ['half a character', 'ada\ud800', ['Ada Lovelace']],
     ['part of a hyphenated name', 'curie', ['Marie Skłodowska-Curie']],
     ['nothing', '  ', ['Ada Lovelace', 'Astronomers (editor)']],
@@ -248,12 +266,14 @@ describe('searching members', () => {
     }
     const [role] = await newGroup(world, ['editor'], [], { name: 'Astronomers' });
     await made.take({ role_id: role?.uuid ?? '' }, 'CURATOR');
+    await indexed();
     return made;
   }
 
   it('by username', async () => {
     const place = await Place.make(world);
     const { username } = await place.person('READER', { full_name: 'X' });
+    await indexed();
 
     expect(await listed(place, `query: "${username}"`)).toEqual(['X']);
   });
@@ -269,6 +289,7 @@ describe('searching members', () => {
     await place.person('READER', email('open', 'PUBLIC'));
     await place.person('READER', email('closed', 'RESTRICTED'));
     await place.person('READER', { ...email('unseen', 'PUBLIC'), visibility: 'RESTRICTED' });
+    await indexed();
     const found = async (name: string, token: string) =>
       (await listed(place, `query: "${name}@exam"`, token)).length +
       (await listed(place, `query: "${name.toUpperCase()}@Example.org"`, token)).length;
@@ -280,17 +301,45 @@ describe('searching members', () => {
     for (const name of ['own', 'open', 'closed', 'unseen']) {
       expect(await found(name, world.admin)).toBe(2);
     }
+    for (const query of [
+      'email:closed@',
+      'email:closed@example.org',
+      'closed@e*',
+      'closed@exampel.org~',
+      'email:*',
+    ]) {
+      expect([query, await listed(place, `query: "${query}"`, owner.token)]).toEqual([query, []]);
+    }
+    expect(await listed(place, 'query: "own@example.org OR open@example.org"')).toEqual([
+      'open',
+      'own',
+    ]);
+    expect(await listed(place, 'query: "email:open@"', owner.token)).toEqual(['open']);
     expect(await listed(place, 'query: "example.org"')).toEqual([]);
   });
 
-  it('refuses a query that is very long', async () => {
-    const place = await Place.make(world);
-    const { errors } = await world.ask(
-      world.admin,
-      `{ community(slug: "${place.slug}") { members(query: "${'x'.repeat(201)}") { totalCount } } }`,
-    );
+  it('says how it read the query, and what it did not understand', async () => {
+    const place = await searched();
+    const fields = `totalCount totalCountIsExact parsedQuery engine warnings { code message at }`;
+    const read = async (list: string) =>
+      (await ask(place, world.admin, `list: ${list} { ${fields} }`)).list;
 
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    const told = { totalCount: 1, totalCountIsExact: true, engine: 'POSTGRESQL', warnings: [] };
+    expect(await read('members(query: " Ada  lov")')).toEqual({
+      ...told,
+      parsedQuery: 'Ada AND lov',
+    });
+    for (const list of ['members(query: "orcid:ada")', 'publicMembers(query: "email:ada")']) {
+      expect(await read(list)).toMatchObject({ warnings: [{ code: 'UNKNOWN_FIELD', at: 0 }] });
+    }
+    expect(await read(`members(query: "${'x'.repeat(1001)}")`)).toMatchObject({
+      totalCount: 0,
+      warnings: [{ code: 'TOO_LONG' }],
+    });
+    for (const query of ['', ' ', '\\u0000']) {
+      const { parsedQuery, totalCount } = await read(`members(query: "${query}")`);
+      expect([parsedQuery, totalCount]).toEqual([null, 6]);
+    }
   });
 
   it('by level and visibility, and counts what each other choice would list', async () => {
@@ -303,6 +352,7 @@ describe('searching members', () => {
       `update members m set is_visible = true where community_id = $1 and level <> 'READER'`,
       [place.uuid],
     );
+    await indexed();
     const facets = async (args: string) => {
       const { members } = await ask(
         place,
@@ -442,13 +492,26 @@ describe('Community.publicMembers', () => {
     const { username } = await place.person('READER', { ...person, ...email });
     const [role] = await newGroup(world, ['moderator'], [], { name: 'Astronomers' });
     await place.take({ role_id: role?.uuid ?? '' }, 'MANAGER');
+    const nameless = await place.person('READER');
     await show(place);
+    await indexed();
     const by = (query: string) => shown(place, undefined, `query: "${query}"`);
 
     expect(await by('lov soc')).toEqual(['Ada Lovelace']);
     expect(await by('astro')).toEqual(['Astronomers']);
-    for (const query of ['countess@example.org', 'countess', username, 'moderator']) {
+    expect(await by(nameless.username)).toEqual([nameless.username]);
+    expect(await by(`username:${nameless.username}`)).toEqual([nameless.username]);
+    for (const query of [
+      'countess@example.org',
+      'countess',
+      username,
+      'moderator',
+      'astronomers NOT astronomers',
+    ]) {
       expect(await by(query)).toEqual([]);
+    }
+    for (const query of [`username:${username}`, `${username.slice(0, -1)}*`, `"${username}"`]) {
+      expect(await by(query.replaceAll('"', '\\"'))).toEqual([]);
     }
   });
 });

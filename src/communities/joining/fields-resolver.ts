@@ -90,7 +90,7 @@ export class CommunityRequestsResolver {
     @Args(() => JoiningArgs) args: JoiningArgs,
   ) {
     const { countFacets, ...page } = await joiningOf(ctx, community.uuid, 'INVITATION', args);
-    return JoiningConnection.of(page, { countFacets });
+    return JoiningConnection.found(page, { countFacets });
   }
 
   @FieldResolver(() => JoiningConnection, {
@@ -103,7 +103,7 @@ export class CommunityRequestsResolver {
     @Args(() => JoiningArgs) args: JoiningArgs,
   ) {
     const { countFacets, ...page } = await joiningOf(ctx, community.uuid, 'MEMBERSHIP', args);
-    return JoiningConnection.of(page, { countFacets });
+    return JoiningConnection.found(page, { countFacets });
   }
 }
 

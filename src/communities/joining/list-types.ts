@@ -5,6 +5,7 @@ import { StateArgs } from '../../requests/args.ts';
 import { RequestStateEnum } from '../../requests/enums.ts';
 import type { RequestState } from '../../requests/request.ts';
 import { RequestConnection } from '../../requests/types.ts';
+import { searchConnectionOf } from '../../search/types.ts';
 import { LevelEnum } from '../enums.ts';
 
 export const JoiningSortEnum = enumOf(
@@ -25,7 +26,7 @@ export class JoiningArgs extends StateArgs {
   @Field(() => String, {
     nullable: true,
     description:
-      'Only those of people of whom all its words begin words of the name, username or institution, or whose address begins with it, if the viewer can see that.',
+      'Only those of people whom it finds, in the query language: by name, username, institution, or an address that the viewer can see.',
   })
   query?: string | null;
 
@@ -65,7 +66,7 @@ export class JoiningFacets {
   states!: JoiningStateCount[];
 }
 
-@ObjectType({ description: 'A list of requests of people who are to become members, in pages.' })
-export class JoiningConnection extends RequestConnection {
+@ObjectType('JoiningConnection', { description: 'A list that can be searched, in pages.' })
+export class JoiningConnection extends searchConnectionOf(RequestConnection, 'JoiningConnection') {
   countFacets!: () => Promise<JoiningFacets>;
 }

@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Actor } from '../../actor.ts';
 import { type Context, load, rows } from '../../context.ts';
 import type { Order } from '../../cursor.ts';
 import { levels as allLevels, type Level } from '../../level.ts';
@@ -13,9 +12,9 @@ import {
   stateNow,
 } from '../../requests/queries.ts';
 import { type RequestKind, type RequestState, requestStates } from '../../requests/request.ts';
-import { emailsVisibleTo } from '../../users/policy.ts';
-import { matchesEmail, matchesWords } from '../members/search.ts';
-import { fullName, userWords } from '../members/sources.ts';
+import { unsearched } from '../../search/types.ts';
+import { soughtAmong } from '../members/search.ts';
+import { fullName } from '../members/sources.ts';
 import type { JoiningArgs, JoiningFacets, JoiningSort } from './list-types.ts';
 
 const orders: Partial<Record<JoiningSort, Order>> = {
@@ -34,8 +33,9 @@ export async function joiningOf(
   kind: RequestKind,
   { query, levels, states, isOpen, sort, ...args }: JoiningArgs,
 ) {
+  const { parsedQuery, warnings, ...sought } = await soughtAmong(ctx, query);
   const list = sql`from requests t where t.community_id = parent.id and t.kind = ${kind}
-    and ${managedBy(ctx.actor, sql`parent.id`)} and ${matches(ctx.actor, query)}`;
+    and ${managedBy(ctx.actor, sql`parent.id`)} and ${sought.has('users', sql`t.user_id`)}`;
   const isGiven = levels == null ? sql`true` : sql`t.level = any(${levels})`;
   const filter = [query, levels, states, isOpen, sort];
   const found = await pageOf<RequestRow>(
@@ -56,21 +56,8 @@ export async function joiningOf(
     const read = (_: Context, ids: readonly string[]) => countIn(ctx, list, ids);
     return facetsOf((await load(ctx, read, communityId, key)) ?? [], { levels, states, isOpen });
   };
-  return { ...found, countFacets };
+  return { ...unsearched(found), parsedQuery, warnings, countFacets };
 }
-
-/**
- * Words of the name, username or institution of who is to become a member, or the beginning of an
- * address. Whoever sees a request sees its user; asked for each request, so that not all users are folded.
- */
-const matches = (actor: Actor, query: string | null | undefined): RawBuilder<boolean> =>
-  query == null
-    ? sql`true`
-    : sql`(
-        select ${matchesWords(userWords, query)}
-          or exists (select from users t where t.id = u.id
-            and ${emailsVisibleTo(actor)} and ${matchesEmail(sql`t.email`, query)})
-        from users u where u.id = t.user_id)`;
 
 interface Counted {
   id: string;

@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Page } from '../../connection.ts';
 import { type Context, rows } from '../../context.ts';
 import { showAll } from '../../node.ts';
 import { emptyPage, pageOf } from '../../page.ts';
 import type { PageArgs } from '../../page-args.ts';
+import { type SearchPage, unsearched } from '../../search/types.ts';
 import { isFor, may } from '../policy.ts';
 import type { ShownCommunity } from '../queries.ts';
 import { publicMembersVisibleTo } from './policy.ts';
-import { matchesWords } from './search.ts';
+import { soughtByAnybody } from './search.ts';
 import { byName, type Source, sources } from './sources.ts';
 
 export interface PublicMemberRow {
@@ -34,25 +34,26 @@ export async function publicMembersOf(
   community: ShownCommunity,
   args: PageArgs,
   query: string | null | undefined,
-): Promise<Page<PublicMemberRow>> {
+): Promise<SearchPage<PublicMemberRow>> {
   const kind = 'PublicMember';
-  const matching = query == null ? sql`true` : matchesWords(shown, query);
+  const sought = await soughtByAnybody(ctx, query);
+  const { parsedQuery, warnings } = sought;
+  const told = { parsedQuery, warnings };
   if (!isFor('SEE_PUBLIC_MEMBERS', community) || !may(ctx.actor, 'SEE_PUBLIC_MEMBERS', community)) {
-    return emptyPage(args, { kind, order: byName });
+    return { ...unsearched(emptyPage<PublicMemberRow>(args, { kind, order: byName })), ...told };
   }
   const name = `Community.publicMembers ${query ?? ''}`;
-  return pageOf<PublicMemberRow>(ctx, community.uuid, args, name, {
+  const found = await pageOf<PublicMemberRow>(ctx, community.uuid, args, name, {
     kind,
     columns: publicColumns,
-    from: sources.map(
-      (it) => sql`
-        from ${publicMembers(it, sql`m.community_id = parent.id`)} where ${matching}`,
-    ),
+    from: sources.map((it) => {
+      const isListed = sql<boolean>`m.community_id = parent.id and ${it.isAmong(sought)}`;
+      return sql`from ${publicMembers(it, isListed)} where true`;
+    }),
     order: byName,
   });
+  return { ...unsearched(found), ...told };
 }
-
-const shown = sql`concat_ws(' ', t.name, t.description)`;
 
 /** Members who want to be seen, by the ids under which they are shown. */
 export async function readPublicMembers(ctx: Context, ids: readonly string[]) {

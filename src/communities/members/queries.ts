@@ -1,14 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Actor } from '../../actor.ts';
 import { type Context, load, rows } from '../../context.ts';
 import type { Order } from '../../cursor.ts';
 import { type Level, levels } from '../../level.ts';
 import { showAll } from '../../node.ts';
 import { emptyPage, pageOf } from '../../page.ts';
 import type { PageArgs } from '../../page-args.ts';
-import { emailsVisibleTo, visibleTo as usersVisibleTo } from '../../users/policy.ts';
+import { unsearched } from '../../search/types.ts';
 import { membersVisibleTo, seesMembers, visibleTo } from '../policy.ts';
-import { matchesEmail, matchesWords } from './search.ts';
+import { type Sought, soughtAmong } from './search.ts';
 import { byName, type Source, sources } from './sources.ts';
 import type { MemberFacets, MemberSort } from './types.ts';
 
@@ -60,18 +59,6 @@ export async function readMembers(ctx: Context, ids: readonly string[]) {
   return showAll('Member', found);
 }
 
-/** Words of the name, username or institution, or the beginning of an address that the actor can see. */
-const matches = (
-  { words }: Source,
-  actor: Actor,
-  query: string | null | undefined,
-): RawBuilder<boolean> =>
-  query == null
-    ? sql`true`
-    : sql`(${matchesWords(words, query)}
-        or exists (select from users t where t.id = m.user_id and ${usersVisibleTo(actor)}
-          and ${emailsVisibleTo(actor)} and ${matchesEmail(sql`t.email`, query)}))`;
-
 const orders: Partial<Record<MemberSort, Order>> = { NAME: byName };
 
 /** The members of a community, for those who may see them, and how many there are of which kind. */
@@ -83,15 +70,18 @@ export async function membersOf(
   sort: MemberSort,
 ) {
   const order = orders[sort];
-  const countFacets = () => facetsOf(ctx, communityId, filter);
+  const sought = await soughtAmong(ctx, filter.query);
+  const { parsedQuery, warnings } = sought;
+  const countFacets = () => facetsOf(ctx, communityId, filter, sought);
+  const told = { parsedQuery, warnings, countFacets };
   if (!seesMembers(ctx.actor, communityId)) {
-    return { ...emptyPage<MemberRow>(args, { kind: 'Member', order }), countFacets };
+    return { ...unsearched(emptyPage<MemberRow>(args, { kind: 'Member', order })), ...told };
   }
   const name = `Community.members ${sort} ${JSON.stringify(filter)}`;
   const found = await pageOf<MemberRow>(ctx, communityId, args, name, {
     kind: 'Member',
     columns,
-    from: membersIn(ctx.actor, filter.query).map(
+    from: membersIn(sought).map(
       (it) => sql`
         from ${it} where ${isAmong('level', filter.levels)}
           and ${isAmong('is_visible', visibilities(filter))}`,
@@ -102,14 +92,12 @@ export async function membersOf(
   // Nobody's name is needed to count everybody.
   const countAll = async () => (await countMembers(ctx, communityId)) ?? 0;
   const isWhole = Object.values(filter).every((it) => it == null);
-  return { ...found, count: isWhole ? countAll : found.count, countFacets };
+  return { ...unsearched({ ...found, count: isWhole ? countAll : found.count }), ...told };
 }
 
 /** The members of the community `parent`, as `t`, of each kind. */
-const membersIn = (actor: Actor, query: MemberFilter['query']) =>
-  sources.map((it) =>
-    members(it, sql`m.community_id = parent.id and ${matches(it, actor, query)}`),
-  );
+const membersIn = (sought: Sought) =>
+  sources.map((it) => members(it, sql`m.community_id = parent.id and ${it.isAmong(sought)}`));
 
 const isAmong = (column: string, values: unknown[] | null | undefined): RawBuilder<boolean> =>
   values == null ? sql`true` : sql`${sql.ref(`t.${column}`)} = any(${values})`;
@@ -121,9 +109,10 @@ async function facetsOf(
   ctx: Context,
   communityId: string,
   filter: MemberFilter,
+  sought: Sought,
 ): Promise<MemberFacets> {
   const whole = sql`(select * from members where community_id = parent.id) t`;
-  const lists = filter.query == null ? [whole] : membersIn(ctx.actor, filter.query);
+  const lists = sought.parsedQuery === null ? [whole] : membersIn(sought);
   const all = lists.map((it) => sql`select t.level, t.is_visible from ${it}`);
   const read = async (_: Context, ids: readonly string[]) => {
     const counted = await rows(

@@ -19,8 +19,6 @@ import { publicMembersOf } from './public.ts';
 import * as queries from './queries.ts';
 import * as types from './types.ts';
 
-const searched = 'begin words of the name, username or institution';
-
 @Resolver(() => CommunityType)
 export class CommunityMembersResolver {
   @Change(
@@ -81,7 +79,8 @@ export class CommunityMembersResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Arg('query', () => String, {
       nullable: true,
-      description: `Only those of whom all its words ${searched}, or whose address begins with it, if the viewer can see that.`,
+      description:
+        'Only those whom it finds, in the query language: by name, username, institution, or an address that the viewer can see.',
     })
     query?: string | null,
     @Arg('levels', () => [LevelEnum], {
@@ -108,7 +107,7 @@ export class CommunityMembersResolver {
       filter,
       sort,
     );
-    return types.MemberConnection.of(page, { countFacets });
+    return types.MemberConnection.found(page, { countFacets });
   }
 
   @FieldResolver(() => types.PublicMemberConnection, {
@@ -121,11 +120,11 @@ export class CommunityMembersResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Arg('query', () => String, {
       nullable: true,
-      description: 'Only those of whom all its words begin words of what is shown.',
+      description: 'Only those whom it finds, in the query language: by what is shown of them.',
     })
     query?: string | null,
   ) {
-    return types.PublicMemberConnection.of(await publicMembersOf(ctx, community, args, query));
+    return types.PublicMemberConnection.found(await publicMembersOf(ctx, community, args, query));
   }
 
   @FieldResolver(() => Int, {

@@ -1,33 +1,102 @@
 import { type RawBuilder, sql } from 'kysely';
-import { Refusal } from '../../errors.ts';
-import { cleaned } from '../../text.ts';
+import { type Context, load, rows } from '../../context.ts';
+import { askedIn } from '../../search/ask.ts';
+import type { Dialect } from '../../search/dialect.ts';
+import { understand } from '../../search/language/understand.ts';
+import { lookUp } from '../../search/look-up.ts';
+import { conditionOf } from '../../search/postgres/compile.ts';
+import { byIndex, render } from '../../search/postgres/condition.ts';
+import { spelledOut } from '../../search/postgres/spelling.ts';
+import { all, both, either, type Leaf, mapLeaves, not, type Tree } from '../../search/tree.ts';
+import type { SearchPage } from '../../search/types.ts';
+import { emailsVisibleTo, visibleTo } from '../../users/policy.ts';
+import { type Meant, memberDialect, publicMemberDialect, roles, users } from './dialect.ts';
 
-const longest = 200;
-const mostWords = 10;
-
-/** Text without case and accents, as far as the database knows them; its words are parted by spaces. */
-const folded = (text: RawBuilder<unknown>): RawBuilder<string> => sql`
-  btrim(regexp_replace(regexp_replace(
-    normalize(lower(${text} collate "und-x-icu"), NFKD) collate "und-x-icu",
-    '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g'))`;
-
-/**
- * Whether each word of a query begins a word of the text, in any order.
- * @throws Refusal if the query is too long.
- */
-export function matchesWords(text: RawBuilder<unknown>, query: string): RawBuilder<boolean> {
-  if (query.length > longest) {
-    throw new Refusal('INVALID', `is longer than ${longest} characters.`, ['query']);
-  }
-  const words = query.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-  if (words.length === 0) return query.trim() === '' ? sql`true` : sql`false`;
-  // The text is folded once, however many words there are; a folded word has no sign of a pattern.
-  const patterns = words
-    .slice(0, mostWords)
-    .map((it) => sql`'% ' || ${folded(sql`${it}::text`)} || '%'`);
-  return sql`(' ' || ${folded(text)} like all (array[${sql.join(patterns)}]))`;
+/** A query for members, as it was understood. */
+export interface Sought extends Pick<SearchPage<never>, 'parsedQuery' | 'warnings'> {
+  /** Whether this user or role, by its UUID, is sought. */
+  has(kind: Meant['kind'], id: RawBuilder<string>): RawBuilder<boolean>;
 }
 
-/** Whether an address is the query or begins with it. */
-export const matchesEmail = (email: RawBuilder<unknown>, query: string): RawBuilder<boolean> =>
-  sql`starts_with(lower(${email}), lower(${cleaned(query.toWellFormed())}::text))`;
+const everybody: Sought = { parsedQuery: null, warnings: [], has: () => sql`true` };
+
+/**
+ * Understands a query for members, or for people who are to become members. It is always the
+ * database that finds them: other engines know nothing of who is where.
+ */
+export const soughtAmong = (ctx: Context, query: string | null | undefined): Promise<Sought> =>
+  understood(ctx, query, memberDialect);
+
+/** Understands anybody's query for members who want to be seen: only what is shown of them is searched. */
+export const soughtByAnybody = (ctx: Context, query: string | null | undefined): Promise<Sought> =>
+  understood(ctx, query, publicMemberDialect, asShown);
+
+/** The same query for many communities is understood once. */
+async function understood(
+  ctx: Context,
+  query: string | null | undefined,
+  dialect: Dialect,
+  limit?: (leaf: Leaf) => Tree,
+): Promise<Sought> {
+  const asked = askedIn(query);
+  if (asked === undefined) return everybody;
+  const read = async (_: Context, queries: readonly string[]) => {
+    const each = queries.map(async (it) => [it, await seek(ctx, it, dialect, limit)] as const);
+    return new Map(await Promise.all(each));
+  };
+  return (await load(ctx, read, asked, dialect)) ?? everybody;
+}
+
+async function seek(
+  ctx: Context,
+  query: string,
+  dialect: Dialect,
+  limit: (leaf: Leaf) => Tree = (it) => it,
+): Promise<Sought> {
+  const { tree, parsed, warnings } = understand(query, dialect, new Date());
+  const { kinds } = ctx.search;
+  const [named = all] = await lookUp(ctx, { ...kinds.users, lookUp: whoseAddress }, [tree]);
+  const conditionIn = async ({ kind, fields }: Meant) => {
+    const [spelt = all] = await spelledOut(ctx, kinds[kind], [mapLeaves(named, limit)]);
+    const theirs = Object.entries(fields).flatMap(([name, its]) => {
+      const field = kinds[kind].fields[its];
+      return field ? [[name, field] as const] : [];
+    });
+    const target = { fields: Object.fromEntries(theirs), columns: [], match: byIndex };
+    return render(conditionOf(spelt, target), byIndex);
+  };
+  const conditions = { users: await conditionIn(users), roles: await conditionIn(roles) };
+  return {
+    parsedQuery: parsed,
+    warnings,
+    has: (kind, id) =>
+      sql`${id} in (select id from ${sql.table(`search_${kind}`)} where ${conditions[kind]})`,
+  };
+}
+
+/** A username is only shown of those who have no name. */
+function asShown(leaf: Leaf): Tree {
+  if (!('fields' in leaf) || !leaf.fields.includes('username')) return leaf;
+  const others = leaf.fields.filter((it) => it !== 'username');
+  const nameless = both({ ...leaf, fields: ['username'] }, not({ is: 'filled', field: 'name' }));
+  return others.length === 0 ? nameless : either({ ...leaf, fields: others }, nameless);
+}
+
+/** Whose address it is or begins, if the actor may know. */
+async function whoseAddress(ctx: Context, _field: string, values: readonly string[]) {
+  const found = await rows(
+    ctx,
+    sql<{ value: string; id: string }>`
+      select it.value, t.id
+      from unnest(${values}::text[]) as it (value)
+      join users t on t.email is not null and lower(t.email) ~>=~ lower(it.value)
+        and lower(t.email) ~<~ (lower(it.value) || ${'\u{10ffff}'}::text)
+      where ${visibleTo(ctx.actor)} and ${emailsVisibleTo(ctx.actor)}`,
+  );
+  return new Map(
+    [...Map.groupBy(found, (it) => it.value)].map(([value, its]) => [
+      value,
+      its.map((it) => it.id),
+    ]),
+  );
+}

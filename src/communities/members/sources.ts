@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Order } from '../../cursor.ts';
+import type { Sought } from './search.ts';
 
 /** What a member stands for: a person, or a role with its group. */
 export interface Source {
@@ -12,17 +13,14 @@ export interface Source {
   avatar: RawBuilder<string | null>;
   /** Null for users. */
   isNotified: RawBuilder<boolean | null>;
-  /** What is searched for words. */
-  words: RawBuilder<string>;
+  /** Whether they are sought. */
+  isAmong(sought: Sought): RawBuilder<boolean>;
   /** Whether everyone may see them. */
   isPublic: RawBuilder<boolean>;
 }
 
 /** What a user `u` is called, as the index of users by name has it. */
 export const fullName = sql<string>`coalesce(u.full_name, u.username)`;
-
-/** What a user `u` is found by. */
-export const userWords = sql<string>`concat_ws(' ', u.full_name, u.username, u.affiliation)`;
 
 /** Whether a user `u` who wants to be seen somewhere is: only if they can be seen at all. */
 export const isPublicUser = sql<boolean>`(u.state = 'ACTIVE' and u.visibility = 'PUBLIC')`;
@@ -39,7 +37,7 @@ export const sources: readonly Source[] = [
     description: sql`u.affiliation`,
     avatar: sql`null::text`,
     isNotified: sql`null::boolean`,
-    words: userWords,
+    isAmong: (sought) => sought.has('users', sql`u.id`),
     isPublic: isPublicUser,
   },
   {
@@ -52,7 +50,7 @@ export const sources: readonly Source[] = [
     description: sql`g.description`,
     avatar: sql`g.avatar`,
     isNotified: sql`m.is_notified`,
-    words: sql`concat_ws(' ', g.name, r.name)`,
+    isAmong: (sought) => sought.has('roles', sql`r.id`),
     isPublic: sql`g.visibility is distinct from 'HIDDEN'`,
   },
 ];

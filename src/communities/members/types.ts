@@ -4,6 +4,7 @@ import { connectionOf } from '../../connection.ts';
 import { enumOf } from '../../enums.ts';
 import type { Level } from '../../level.ts';
 import { Node } from '../../node.ts';
+import { searchConnectionOf } from '../../search/types.ts';
 import { LevelEnum } from '../enums.ts';
 import type { MemberAct } from './policy.ts';
 
@@ -73,7 +74,10 @@ export class PublicMemberType extends Node {
   avatar!: string | null;
 }
 
-export const PublicMemberConnection = connectionOf(() => PublicMemberType, 'PublicMember');
+export const PublicMemberConnection = searchConnectionOf(
+  connectionOf(() => PublicMemberType, 'PublicMember'),
+  'PublicMemberConnection',
+);
 
 @ObjectType({ description: 'How many members have a level.' })
 export class MemberLevelCount {
@@ -104,7 +108,10 @@ export class MemberFacets {
   visibility!: MemberVisibilityCount[];
 }
 
-@ObjectType('MemberConnection', { description: 'A list of Member, in pages.' })
-export class MemberConnection extends connectionOf(() => MemberType, 'Member') {
+@ObjectType('MemberConnection', { description: 'A list that can be searched, in pages.' })
+export class MemberConnection extends searchConnectionOf(
+  connectionOf(() => MemberType, 'Member'),
+  'MemberConnection',
+) {
   countFacets!: () => Promise<MemberFacets>;
 }
