@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../helpers/world.ts';
+import { indexAll } from '../search/index-all.ts';
 import { assign, type Made, makeCommunity, makeGroup, makeUsers } from './make.ts';
 import { statementsOf } from './statements.ts';
 
@@ -50,6 +51,7 @@ beforeAll(async () => {
      select gen_random_uuid(), id, 'COMMENT', $1, 'Hello.' from requests`,
     [viewer.id],
   );
+  await indexAll(world, 'communities', 'users', 'roles');
   // A token's last use is written once a minute: not while statements are counted.
   for (const token of [viewer.token, world.admin]) await world.ask(token, '{ viewer { id } }');
 });
