@@ -113,6 +113,48 @@ it('asks for pages and for counts', async () => {
   ).toMatchFileSnapshot('./__snapshots__/elasticsearch-requests.txt');
 });
 
+it.each<[Sort, string, (string | number)[]]>([
+  ['BEST_MATCH', '0 12', [3, 12]],
+  ['BEST_MATCH', '3 0', [0, 0]],
+  ['UPDATED', '2026-05-01T10:00:00.123000Z', [1_777_629_600_123]],
+  ['UPDATED', '0001-01-01T00:00:00.000000Z', [-62_135_596_800_000]],
+  ['NEWEST', '', []],
+])('reads and writes marks as PostgreSQL does: %s %s', (sort, key, place) => {
+  const [id = ''] = ids;
+  const request = requestOf({ sort, ranks: [all, all, all], after: { id, key } });
+
+  const { from = [], markOf, shape } = walkOf(request);
+
+  expect(from).toEqual([...place, id]);
+  expect(markOf(shape.parse(from))).toEqual({ id, key });
+});
+
+it.each<[Sort, boolean, string]>([
+  ['BEST_MATCH', false, 'abc'],
+  ['BEST_MATCH', true, 'efg'],
+  ['NEWEST', false, 'bcfg'],
+  ['NEWEST', true, 'ae'],
+])('ends a walk at its other end: %s %s', (sort, isBackward, names) => {
+  const places: Record<string, [number, number, string]> = {
+    a: [2, 5, '5'],
+    b: [1, 6, '8'],
+    c: [1, 5, '7'],
+    d: [1, 5, '6'],
+    e: [1, 5, '5'],
+    f: [1, 4, '7'],
+    g: [0, 9, '7'],
+  };
+  const mark = { id: '6', key: '2 5' };
+  const ends = isBackward ? { after: mark } : { before: mark };
+  const ranks = [all, all, all];
+
+  const { isWithin } = walkOf(requestOf({ sort, isBackward, ranks, ...ends }));
+
+  const from = sort === 'BEST_MATCH' ? 0 : 2;
+  const within = Object.keys(places).filter((it) => isWithin((places[it] ?? []).slice(from)));
+  expect(within.join('')).toBe(names);
+});
+
 const evil = fc.constantFrom('query_string', '"}}', '*', '\\', '$(x)', '_source', 'title:*', '<a>');
 const leaf: fc.Arbitrary<Leaf> = fc.oneof(
   fc.record({

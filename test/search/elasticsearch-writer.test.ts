@@ -173,10 +173,11 @@ describe.runIf(url)('the indexes of a real Elasticsearch', () => {
     expect([first.length, rest.length]).toEqual([2, 1]);
   });
 
-  it('keep fields whose names begin alike apart', async () => {
+  it('keep words by field, and fields whose names begin alike apart', async () => {
     await writer.swap(ctx, kind, name);
-    await writer.write(ctx, kind, name, [edition(1, 1, 'Open')]);
+    await writer.write(ctx, kind, name, [edition(1, 1, 'Open Science')]);
 
+    expect(await find(word('science'))).toEqual([1]);
     expect(await find(word('two', ['custom_fields.a:b']))).toEqual([1]);
     expect(await find(word('two', ['custom_fields']))).toEqual([]);
     expect(await find({ tree: { is: 'filled', field: 'custom_fields.a:b' } })).toEqual([1]);

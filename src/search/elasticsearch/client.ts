@@ -28,6 +28,8 @@ export class Elasticsearch {
     this.#client = new Client({
       node: url,
       ...(apiKey !== undefined && { auth: { apiKey } }),
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      tls: { rejectUnauthorized: true },
       maxRetries: 0,
       maxResponseSize: largestAnswer,
       enableMetaHeader: false,
