@@ -1,4 +1,5 @@
 import type { Table } from './contract-queries.ts';
+import type { ActorName } from './corpus.ts';
 
 const [live, deleted, marked, gone] = [
   { deletionStates: ['LIVE'] },
@@ -139,3 +140,34 @@ export const orders: Table = {
     ],
   ],
 };
+
+const all = 'event 2, project 2, organization 1, topic 1';
+
+/** A query, who asks, a filter, how many there are of each type, most first, and how many are public and restricted. */
+export const facetsSeen: readonly (readonly [
+  query: string,
+  as: ActorName,
+  filter: object,
+  types: string,
+  visibilities: readonly [number, number],
+])[] = [
+  ['palette', 'anyone', {}, all, [7, 0]],
+  ['palette', 'anyone', { types: ['event'] }, all, [2, 0]],
+  ['palette', 'anyone', { visibilities: ['RESTRICTED'] }, '', [7, 0]],
+  ['palette red', 'anyone', { types: ['event', 'topic'] }, all, [3, 0]],
+  ['red', 'anyone', { types: ['topic'] }, 'project 2, event 1, organization 1, topic 0', [0, 0]],
+  ['cipher', 'anyone', {}, 'topic 1', [1, 0]],
+  ['cipher', 'member', {}, 'topic 2, event 1', [1, 2]],
+  ['cipher', 'the-administrator', {}, 'topic 2, event 1', [1, 3]],
+  ['cipher', 'the-administrator', { visibilities: ['RESTRICTED'] }, 'event 1, topic 1', [1, 3]],
+  [
+    'cipher',
+    'the-administrator',
+    { types: ['topic'], visibilities: ['RESTRICTED'] },
+    'event 1, topic 1',
+    [1, 1],
+  ],
+  ['cipher', 'owner', { deletionStates: ['DELETED'] }, 'topic 1', [1, 1]],
+  ['cipher', 'moderator', gone, 'topic 1', [3, 1]],
+  ['cipher', 'stranger', gone, '', [0, 0]],
+];

@@ -273,6 +273,24 @@ const seen: Written[] = [
   { slug: 'cipher-marked', title: 'Marked cipher', isGone: 'MARKED_FOR_PURGE', members: 12 },
 ];
 
+/** What the ancestors' users look for. */
+const theirs: Written[] = [
+  { slug: 'open-science', title: 'Open Science' },
+  { slug: 'open-policy', title: 'Open Science Policy' },
+  { slug: 'often', title: 'Science, Often Open' },
+  { slug: 'closed-science', title: 'Closed Science' },
+  { slug: 'biosyslit', title: 'Biodiversity Literature', description: 'BLR.' },
+  { slug: 'blr', title: 'BLR' },
+  { slug: 'fox', title: 'Quick Brown Fox' },
+  { slug: 'news', title: 'Fox News' },
+  { slug: 'bear', title: 'Brown Bear' },
+  { slug: 'smith', title: 'John Smith' },
+  { slug: 'bar', title: 'Foo Bar' },
+  { slug: 'apple', title: 'Big Apple', description: 'Your new city.' },
+  { slug: 'kimchy', title: 'Kimchy!' },
+  { slug: 'sum', title: '(1+1)=2' },
+];
+
 export const written: Written[] = [
   ...palettes,
   ...titles,
@@ -282,6 +300,7 @@ export const written: Written[] = [
   ...spelling,
   ...parts,
   ...seen,
+  ...theirs,
 ];
 
 /** The instance's own fields. */

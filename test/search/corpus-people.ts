@@ -38,7 +38,7 @@ const people: Person[] = [
   { username: 'meyerhold', fullName: 'Vsevolod Meyerhold', affiliation: 'Theatre' },
   { username: 'anne-m', fullName: 'Anne Meyer', state: 'SUSPENDED' },
   { username: 'jose', fullName: 'José García', email: 'jose@example.org', showsEmail: true },
-  { username: 'jose2', fullName: 'Jose Garcia', email: 'jose2@example.org' },
+  { username: 'jose2', fullName: 'Jose Garcia', affiliation: 'CERN', email: 'jose2@example.org' },
   {
     username: 'josefa',
     fullName: 'Josefa Garza',
@@ -80,7 +80,39 @@ const people: Person[] = [
   },
 ];
 
-export const persons: Person[] = [...actors, ...people];
+/** Whom the ancestors' users look for. */
+const theirs: Person[] = [
+  {
+    username: 'pub',
+    fullName: 'Tim Smith',
+    affiliation: 'CERN',
+    email: 'pub@inveniosoftware.org',
+    showsEmail: true,
+  },
+  {
+    username: 'pub-res',
+    fullName: 'Tim Smith',
+    affiliation: 'CERN',
+    email: 'pub-res@inveniosoftware.org',
+  },
+  {
+    username: 'res',
+    fullName: 'Tim Smith',
+    affiliation: 'CERN',
+    email: 'res@inveniosoftware.org',
+    isHidden: true,
+  },
+  { username: 'sbarton', fullName: 'Sara Barton', affiliation: 'Plazi' },
+  {
+    username: 'newuser',
+    fullName: 'New User',
+    affiliation: 'Here',
+    email: 'newuser@newuser.org',
+    showsEmail: true,
+  },
+];
+
+export const persons: Person[] = [...actors, ...people, ...theirs];
 
 export interface WrittenGroup {
   remoteId: string;
@@ -145,5 +177,5 @@ export const groups: WrittenGroup[] = [
 /** Members of the community `atlas`, by username or group and category. */
 export const guild = [
   ...['meyer1', 'meier2', 'mayer3', 'jose', 'jose2', 'oconnor', 'li.wei', 'jorgensen', 'twice'],
-  ...['nobody_else', 'anne-m', 'hidden-email'],
+  ...['nobody_else', 'anne-m', 'hidden-email', 'newuser'],
 ];
