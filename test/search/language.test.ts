@@ -66,6 +66,8 @@ const tables: Record<string, Row[]> = {
     ['co?m*y', t.pattern('co?m*y')],
     ['CO?M', t.pattern('co?m')],
     ['comm?', t.pattern('comm?')],
+    ['w??????????', t.pattern('w??????????')],
+    ['w???????????', t.either(t.word('w'), t.value('slug', 'w')), '"w"', 'WILDCARD'],
     ['*foo', t.any('foo'), 'foo', 'LEADING_WILDCARD'],
     ['?foo', t.any('foo'), 'foo', 'LEADING_WILDCARD'],
     ['*foo*', t.beginning('foo'), 'foo*', 'LEADING_WILDCARD'],
@@ -352,6 +354,19 @@ describe('a limit', () => {
     expect(codes(`re:(${many(130)})`)).toEqual(['TOO_MANY_CLAUSES']);
     expect(codes('* '.repeat(129))).toEqual(['TOO_MANY_CLAUSES']);
     expect(codes(deepest)).toEqual(['TOO_DEEP']);
+  });
+
+  it('looks for the first 64 of more words one after the other', () => {
+    const first = Array.from({ length: 64 }, () => '日').join(' ');
+
+    for (const text of ['日'.repeat(65), `"${'日 '.repeat(65)}"`, `${'日'.repeat(65)}*`]) {
+      const { tree, parsed } = understand(text, communities, now);
+
+      expect(tree).toEqual(t.phrase(first));
+      expect(parsed).toBe(`"${first}"`);
+      expect(codes(text)).toEqual(['TOO_MANY_WORDS']);
+    }
+    expect(codes('日'.repeat(64))).toEqual([]);
   });
 
   it('reads what is deeper than 16 as plain words', () => {

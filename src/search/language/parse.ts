@@ -1,8 +1,15 @@
-import { Broken, type Clause, type Modifier, textOf, type Value } from './syntax.ts';
+import {
+  Broken,
+  type Clause,
+  deepest,
+  type Modifier,
+  mostClauses,
+  textOf,
+  tooDeep,
+  tooMany,
+  type Value,
+} from './syntax.ts';
 import { type Token, tokensOf } from './tokens.ts';
-
-/** How deep parentheses may be in each other. */
-export const deepest = 16;
 
 /**
  * The clauses of a text, by the grammar of Lucene's classic parser; no fields are known here.
@@ -15,6 +22,7 @@ export function parse(text: string): Clause[] {
 
 class Parser {
   private next = 0;
+  private count = 0;
 
   constructor(
     private readonly tokens: Token[],
@@ -76,6 +84,7 @@ class Parser {
 
   private value(depth: number): Value {
     const token = this.tokens[this.next++];
+    if (token && token.is !== 'open' && ++this.count > mostClauses) throw tooMany(token.at);
     switch (token?.is) {
       case 'word':
         return { is: 'word', parts: token.parts };
@@ -92,9 +101,7 @@ class Parser {
       case 'regex':
         return { is: 'regex' };
       case 'open': {
-        if (depth === deepest) {
-          throw new Broken(`Parentheses are more than ${deepest} deep`, token.at, 'TOO_DEEP');
-        }
+        if (depth === deepest) throw tooDeep(token.at);
         const clauses = this.clauses(depth + 1);
         if (!this.take('close')) throw new Broken('A parenthesis is not closed', token.at);
         if (clauses.length === 0) throw new Broken('There is nothing in parentheses', token.at);

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect.ts';
 import type { Part } from './syntax.ts';
 import type { Item, Query } from './term.ts';
 
-const special = /[\\"“”„«»()[\]{}:^~*?\s\u0085\u200b]|&(?=&)|\|(?=\|)/g;
+const special = /[\\"“”„«»()[\]{}:^~*?\s]|&(?=&)|\|(?=\|)/g;
 const operator = /^(?:AND|OR|NOT)$/;
 
 /** A word as it would be typed, so that nothing in it means anything but itself. */

@@ -69,13 +69,22 @@ function boosted(clauses: Pick<Item, 'query' | 'boost'>[]): Tree[] {
   });
 }
 
-/** Whether two trees are written the same. Those that are not mostly differ early. */
-function isSame(one: unknown, other: unknown): boolean {
+/** Whether two trees are the same. Those that are not mostly differ early. */
+function isSame(one: Tree, other: Tree): boolean {
   if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
-  const keys = Object.keys(one);
+  if (one.is !== 'bool' || other.is !== 'bool') {
+    return one.is === other.is && JSON.stringify(one) === JSON.stringify(other);
+  }
   return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => isSame(Reflect.get(one, key), Reflect.get(other, key)))
+    areSame(one.must, other.must) &&
+    areSame(one.should, other.should) &&
+    areSame(one.mustNot, other.mustNot)
   );
 }
+
+const areSame = (some: Tree[], others: Tree[]): boolean =>
+  some.length === others.length &&
+  some.every((it, index) => {
+    const other = others[index];
+    return other !== undefined && isSame(it, other);
+  });

@@ -1,11 +1,20 @@
-import { bareFields, begunFields, type Dialect } from '../dialect.ts';
+import {
+  bareFields,
+  begunFields,
+  type Dialect,
+  type KeywordField,
+  type LookupField,
+} from '../dialect.ts';
 import type { Warning, WarningCode } from './warning.ts';
 
 /** What is known while a text is read, and what there is to say about it. */
 export class Reading {
   readonly warnings: Warning[] = [];
+  /** The fields of text in which words without a field are looked for, and beginnings of words. */
   readonly bare: string[];
   readonly begun: string[];
+  /** The other fields in which they are looked for. */
+  readonly values: (readonly [name: string, field: KeywordField | LookupField])[];
 
   constructor(
     readonly text: string,
@@ -14,6 +23,9 @@ export class Reading {
   ) {
     this.bare = bareFields(dialect);
     this.begun = begunFields(dialect);
+    this.values = Object.entries(dialect.fields).flatMap(([name, it]) =>
+      (it.is === 'keyword' || it.is === 'lookup') && it.isBare ? [[name, it] as const] : [],
+    );
   }
 
   warn(code: WarningCode, message: string, at: number | null): void {

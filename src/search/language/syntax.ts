@@ -51,13 +51,22 @@ export function textOf(value: Value): string | undefined {
   return value.parts.map((it) => (typeof it === 'string' ? it : it.sign)).join('');
 }
 
-/** The text can be read as plain words only. */
-export class Broken extends Error {
+/** The text can be read as plain words only. No `Error`: its stack would take longer than the text. */
+export class Broken {
   constructor(
-    message: string,
-    readonly at: number,
-    readonly code: 'BROKEN' | 'TOO_DEEP' = 'BROKEN',
-  ) {
-    super(message);
-  }
+    readonly message: string,
+    readonly at: number | null,
+    readonly code: 'BROKEN' | 'TOO_DEEP' | 'TOO_MANY_CLAUSES' = 'BROKEN',
+  ) {}
 }
+
+/** How deep parentheses may be in each other. */
+export const deepest = 16;
+/** How many words, quotations and ranges there may be. */
+export const mostClauses = 128;
+
+export const tooDeep = (at: number | null): Broken =>
+  new Broken(`Parentheses are more than ${deepest} deep`, at, 'TOO_DEEP');
+
+export const tooMany = (at: number | null): Broken =>
+  new Broken(`There are more than ${mostClauses} clauses`, at, 'TOO_MANY_CLAUSES');

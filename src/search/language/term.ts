@@ -33,7 +33,7 @@ export interface Term {
 /** Words that are looked for, and where else they may be looked for to tell good hits from others. */
 export interface Words {
   /** Not a pattern, nor a word of unknown end or spelling: what else the whole of a title may be. */
-  plain?: string[];
+  plain: string[] | undefined;
   /** No field was named. */
   isBare: boolean;
   /** As whole words, in the fields whose beginnings are looked for. */

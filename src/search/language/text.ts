@@ -6,8 +6,13 @@ import type { Term } from './term.ts';
 import { wordsTerm } from './words.ts';
 
 const mostSlop = 20;
+/** One after the other: titles have fewer. */
+const mostWords = 64;
+/** More would be too much for engines, which look at every word that there is. */
+const mostSigns = 10;
 
-type Asked = Pick<Clause, 'at' | 'tilde'>;
+/** What stands after it, and where it is. */
+type Asked = Pick<Clause, 'tilde'> & { at: number | null };
 
 /** A quotation in a field of text, or where words without a field look; undefined if it has no words. */
 export function quotedTerm(
@@ -18,6 +23,7 @@ export function quotedTerm(
 ): Term | undefined {
   const words = wordsOf(raw);
   if (words.length === 0) return noWords(reading, at);
+  if (words.length > mostWords) return shortened(reading, field, words, { at, tilde });
   if (tilde?.number === null) reading.warn('SLOP', 'After a quotation, ~ needs a number', at);
   if ((tilde?.number ?? 0) > mostSlop) {
     reading.warn('SLOP', `Words of a quotation may be ${mostSlop} places away at most`, at);
@@ -35,23 +41,27 @@ export function wordTerm(
   asked: Asked,
 ): Term | undefined {
   const { at, tilde } = asked;
-  const parts = trimmed(written);
-  const texts = parts.filter((it) => typeof it === 'string');
-  if (texts.length === 0) return noWords(reading, at);
-  if (isSign(written.find((it) => isSign(it) || wordsOf(it).length > 0))) {
-    reading.warn('LEADING_WILDCARD', 'A word cannot begin with * or ?', at);
-  }
-  const isOne =
-    texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1;
-  const [raw = '', sign, ...rest] = parts;
-  if (typeof raw !== 'string') return noWords(reading, at);
+  const [alone = ''] = written;
+  if (written.length === 1 && !isSign(alone)) return spelt(reading, field, alone, asked);
+  const { first, parts } = trimmed(written);
+  const [raw, sign, ...rest] = parts;
+  if (raw === undefined || isSign(raw)) return noWords(reading, at);
+  if (first > 0) reading.warn('LEADING_WILDCARD', 'A word cannot begin with * or ?', at);
   if (!sign) return spelt(reading, field, raw, asked);
   if (tilde) reading.warn('FUZZINESS', 'A word with * or ? cannot have ~ too', at);
   const text = wordText(parts);
   if (isSign(sign) && sign.sign === '*' && rest.length === 0) {
-    return wordsTerm(reading, field, { is: 'beginning', words: wordsOf(raw) }, text);
+    const words = wordsOf(raw);
+    return words.length > mostWords
+      ? shortened(reading, field, words, { at, tilde: null })
+      : wordsTerm(reading, field, { is: 'beginning', words }, text);
   }
-  if (isOne) {
+  const texts = parts.flatMap((it) => (isSign(it) ? [] : [it]));
+  if (parts.length - texts.length > mostSigns) {
+    reading.warn('WILDCARD', `A word can have ${mostSigns} signs at most`, at);
+    return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
+  }
+  if (texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1) {
     const pattern = parts.map((it) => (isSign(it) ? it.sign : wordsOf(it).join(''))).join('');
     return wordsTerm(reading, field, { is: 'pattern', pattern }, text);
   }
@@ -67,7 +77,9 @@ function spelt(
   { at, tilde }: Asked,
 ): Term | undefined {
   const words = wordsOf(raw);
-  const [word = ''] = words;
+  const [word] = words;
+  if (word === undefined) return noWords(reading, at);
+  if (words.length > mostWords) return shortened(reading, field, words, { at, tilde: null });
   const plain = wordText([raw]);
   if (tilde && words.length > 1) {
     reading.warn('FUZZINESS', 'Several words cannot have ~ after them', at);
@@ -82,6 +94,18 @@ function spelt(
   return wordsTerm(reading, field, { is: 'words', words, slop: 0, isQuoted: false, raw }, plain);
 }
 
+/** The first of too many words one after the other. */
+function shortened(
+  reading: Reading,
+  field: string | null,
+  words: string[],
+  asked: Asked,
+): Term | undefined {
+  const message = `Only the first ${mostWords} words of this are looked for`;
+  reading.warn('TOO_MANY_WORDS', message, asked.at);
+  return quotedTerm(reading, field, words.slice(0, mostWords).join(' '), asked);
+}
+
 /** As Elasticsearch's AUTO has it where no whole number is given; `~0.8` is how Lucene once said it. */
 function editsOf(word: string, number: number | null): 0 | 1 | 2 {
   if (number === 0) return 0;
@@ -90,22 +114,22 @@ function editsOf(word: string, number: number | null): 0 | 1 | 2 {
   return length < 3 ? 0 : length < 6 ? 1 : 2;
 }
 
-/** Without signs and punctuation before the first word, nor punctuation elsewhere between signs. */
-function trimmed(parts: readonly Part[]): Part[] {
+/** The parts from the first word on, without punctuation between signs; and how many signs were before it. */
+function trimmed(parts: readonly Part[]): { first: number; parts: Part[] } {
   const wordy = parts.filter((it) => isSign(it) || wordsOf(it).length > 0);
   const first = wordy.findIndex((it) => !isSign(it));
-  if (first < 0) return [];
-  const kept: Part[] = [];
-  for (const part of wordy.slice(first)) {
-    const last = kept.at(-1);
-    const isSame = isSign(part) && isSign(last) && part.sign === '*' && last.sign === '*';
-    if (!isSame) kept.push(part);
-  }
-  return kept;
+  if (first < 0) return { first, parts: [] };
+  const kept = wordy.slice(first).filter((it, index, all) => {
+    const before = all[index - 1];
+    return !(isStar(it) && isStar(before));
+  });
+  return { first, parts: kept };
 }
+
+const isStar = (part: Part | undefined) => isSign(part) && part.sign === '*';
 
 const isSign = (part: Part | undefined): part is Sign => typeof part === 'object';
 
-function noWords(reading: Reading, at: number): undefined {
+function noWords(reading: Reading, at: number | null): undefined {
   reading.warn('NO_WORDS', 'There is no word in this', at);
 }

@@ -15,11 +15,11 @@ export type Token = { at: number; end: number } & (
   | { is: 'boost'; number: number }
 );
 
-const blank = /[\s\u0085\u200b]/;
+const blank = /\s/;
 /** All quotes are one: phones and word processors write curly ones. */
 const quote = /["“”„«»]/;
 const b = blank.source;
-const bound = `(["“”„«»](?:[^"“”„«»\\\\]|\\\\.)*["“”„«»]|(?:[^\\s\\u0085\\u200b"“”„«»\\]}\\\\]|\\\\.)+)`;
+const bound = `(["“”„«»](?:[^"“”„«»\\\\]|\\\\.)*["“”„«»]|(?:[^\\s"“”„«»\\]}\\\\]|\\\\.)+)`;
 const range = new RegExp(`([[{])${b}*${bound}${b}+TO${b}+${bound}${b}*([\\]}])`, 'ys');
 const quoted = /["“”„«»]((?:[^"“”„«»\\]|\\.)*)["“”„«»]/sy;
 const regex = /\/(?:[^/\\]|\\.)+\/(?![^\s)~^])/sy;
@@ -27,7 +27,7 @@ const tilde = /~(\d+(?:\.\d+)?)?/y;
 const boost = /\^(\d+(?:\.\d+)?)/y;
 const comparison = /[<>]=?/y;
 /** A sign that stands before something; alone, as between two words, it is no sign. */
-const modifier = /[-+!](?=[^\s\u0085\u200b)])/y;
+const modifier = /[-+!](?=[^\s)])/y;
 const doubled = /&&|\|\|/y;
 /** `2024-05-01||+1M`: arithmetic with a date, where the bars are no OR. */
 const dateMath = /(?<=\d)\|\|(?=[-+/])/y;

@@ -1,17 +1,16 @@
 import type { Dialect } from '../dialect.ts';
 import { all, type Tree } from '../tree.ts';
 import { bind, joined } from './bind.ts';
-import { deepest, parse } from './parse.ts';
+import { parse } from './parse.ts';
 import { plainTerms } from './plain.ts';
 import { print } from './print.ts';
 import { ranksOf } from './ranks.ts';
 import { Reading } from './reading.ts';
-import { Broken } from './syntax.ts';
+import { Broken, deepest, mostClauses, tooDeep, tooMany } from './syntax.ts';
 import { nothing, type Query, sizeOf, treeOf } from './term.ts';
 import type { Warning } from './warning.ts';
 
 const longest = 1000;
-const mostClauses = 128;
 
 /** What a query says. */
 export interface Understood {
@@ -29,11 +28,11 @@ export interface Understood {
  * regular expressions. What is broken is read as plain words, and the warnings say so. Never throws.
  */
 export function understand(text: string, dialect: Dialect, now: Date): Understood {
-  // No character is half of one, and none is a control, of which PostgreSQL cannot keep all.
+  // No character is half of one, nor a control, of which PostgreSQL cannot keep all, nor nothing at all.
   const clean = text
     .slice(0, longest + 1)
     .toWellFormed()
-    .replace(/\p{Cc}/gu, ' ');
+    .replace(/[\p{Cc}\u200b]/gu, ' ');
   const isLong = text.length > longest;
   const reading = new Reading(
     isLong ? clean.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : clean,
@@ -64,35 +63,29 @@ function tooLong(reading: Reading): Query | undefined {
 function read(reading: Reading): Query | undefined {
   try {
     const query = bind(reading, parse(reading.text));
-    const { clauses, depth } = query ? sizeOf(query) : { clauses: 0, depth: 0 };
-    if (clauses <= mostClauses && depth <= deepest) return query;
-    reading.warnings.length = 0;
-    if (depth > deepest)
-      reading.warn(
-        'TOO_DEEP',
-        `Parentheses are more than ${deepest} deep: the text is read as plain words`,
-        null,
-      );
-    else tooMany(reading);
+    if (query) checkSize(query);
+    return query;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     reading.warnings.length = 0;
     reading.warn(error.code, `${error.message}: the text is read as plain words`, error.at);
+    return words(reading);
   }
-  return words(reading);
 }
 
-/** All of the text as plain words. */
+/** What is no part of the language has become words, which may be too many. */
+function checkSize(query: Query): void {
+  const { clauses, depth } = sizeOf(query);
+  if (clauses > mostClauses) throw tooMany(null);
+  if (depth > deepest) throw tooDeep(null);
+}
+
+/** All of the text as plain words, the first so many. */
 function words(reading: Reading): Query | undefined {
   const terms = plainTerms(reading, reading.text);
-  const isKnown = reading.warnings.some((it) => it.code === 'TOO_MANY_CLAUSES');
-  if (terms.length > mostClauses && !isKnown) tooMany(reading);
+  if (terms.length > mostClauses && reading.warnings[0]?.code !== 'TOO_MANY_CLAUSES') {
+    const message = `Only the first ${mostClauses} words are looked for`;
+    reading.warn('TOO_MANY_CLAUSES', message, null);
+  }
   return joined(reading, terms.slice(0, mostClauses));
 }
-
-const tooMany = (reading: Reading) =>
-  reading.warn(
-    'TOO_MANY_CLAUSES',
-    `Only the first ${mostClauses} words are looked for, as plain words`,
-    null,
-  );

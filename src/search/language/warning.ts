@@ -6,6 +6,8 @@ export const warningCodes = [
   'TOO_LONG',
   'TOO_MANY_CLAUSES',
   'TOO_DEEP',
+  /** Only the first words of a quotation are looked for. */
+  'TOO_MANY_WORDS',
   /** There is no such field: the clause was read as plain words. */
   'UNKNOWN_FIELD',
   /** The field can have no such value. */

@@ -23,29 +23,28 @@ export function wordsTerm(
     const isBegun = reading.begun.includes(field) && isOneWord(sought);
     const found = inFields([field], sought);
     const tree = one([found, ...(isBegun ? [begunIn([field], sought)] : [])]);
-    const words = { isBare: false, whole: tree, begun: tree, exact: tree };
+    const words = { plain: undefined, isBare: false, whole: tree, begun: tree, exact: tree };
     return { is: 'term', text: fieldText(field, text), tree, words };
   }
   const { bare, begun } = reading;
-  const anywhere = inFields(bare, sought);
-  const inBegun = inFields(begun, sought);
-  const beginnings = isOneWord(sought) ? begunIn(begun, sought) : inBegun;
-  const exact = one([
-    ...(bare.length > 0 ? [anywhere] : []),
-    ...(begun.length > 0 && isOneWord(sought) ? [beginnings] : []),
-    ...(sought.is === 'words' ? valuesOf(reading, sought.raw) : []),
-  ]);
-  const similar = reading.dialect.isTolerant && begun.length > 0 ? nearly(begun, sought) : [];
+  const whole = inFields(begun, sought);
+  const beginnings = isOneWord(sought) ? begunIn(begun, sought) : whole;
+  const exact: Tree[] = [];
+  if (bare.length > 0) exact.push(inFields(bare, sought));
+  if (begun.length > 0 && isOneWord(sought)) exact.push(beginnings);
+  if (sought.is === 'words') exact.push(...valuesOf(reading, sought.raw));
+  const similar = begun.length > 0 && reading.dialect.isTolerant ? nearly(begun, sought) : [];
+  const spelt = one(exact);
   return {
     is: 'term',
     text,
-    tree: one([exact, ...similar].flatMap(choices)),
+    tree: similar.length > 0 ? one([...exact, ...similar]) : spelt,
     words: {
-      ...(sought.is === 'words' ? { plain: sought.words } : {}),
+      plain: sought.is === 'words' ? sought.words : undefined,
       isBare: true,
-      whole: begun.length > 0 ? inBegun : exact,
-      begun: begun.length > 0 ? beginnings : exact,
-      exact,
+      whole: begun.length > 0 ? whole : spelt,
+      begun: begun.length > 0 ? beginnings : spelt,
+      exact: spelt,
     },
   };
 }
@@ -59,10 +58,6 @@ const one = (trees: Tree[]): Tree => {
   const [only] = trees;
   return only && trees.length === 1 ? only : either(...trees);
 };
-
-/** What a tree is a choice of. */
-const choices = (tree: Tree): Tree[] =>
-  tree.is === 'bool' && tree.must.length + tree.mustNot.length === 0 ? tree.should : [tree];
 
 function inFields(fields: string[], sought: Sought): Tree {
   switch (sought.is) {
@@ -94,15 +89,12 @@ const begunIn = (fields: string[], { words }: OneWord): Tree => ({
 });
 
 /** Whether the text as it is can be meant as a value of some field, and as little else. */
-export const isValue = ({ dialect }: Reading, raw: string): boolean =>
-  Object.values(dialect.fields).some(
-    (it) => 'read' in it && it.isBare && it.read?.(raw) !== undefined,
-  );
+export const isValue = ({ values }: Reading, raw: string): boolean =>
+  values.some(([, it]) => it.read?.(raw) !== undefined);
 
 /** Where the text as it is may be a value. */
-const valuesOf = ({ dialect }: Reading, raw: string): Tree[] =>
-  Object.entries(dialect.fields).flatMap(([field, it]): Tree[] => {
-    if (it.is === 'text' || it.is === 'date' || !it.isBare) return [];
+const valuesOf = ({ values }: Reading, raw: string): Tree[] =>
+  values.flatMap(([field, it]): Tree[] => {
     const value = it.read ? it.read(raw) : keyword(raw);
     return value ? [{ is: it.is === 'keyword' ? 'value' : 'lookup', field, value }] : [];
   });
