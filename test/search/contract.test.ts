@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toGlobalId } from '../../src/ids.ts';
 import type { EngineName } from '../../src/search/engine.ts';
 import { startWorld, type World } from '../helpers/world.ts';
+import { ancestorQueries } from './ancestors.ts';
+import { ancestorFinds } from './contract-ancestors.ts';
 import { dates, fields } from './contract-fields.ts';
-import { groups, roles, userOrders, users } from './contract-people.ts';
+import { groups, members, roles, userOrders, users } from './contract-people.ts';
 import { letters, type More, operators, signs, type Table, words } from './contract-queries.ts';
-import { orders, seen } from './contract-seen.ts';
-import { type ActorName, type Corpus, writeCorpus } from './corpus.ts';
+import { facetsSeen, orders, seen } from './contract-seen.ts';
+import { type ActorName, type Corpus, communities, writeCorpus } from './corpus.ts';
 import { customFields } from './corpus-communities.ts';
 import { engineNames, envOf, reindex } from './engines.ts';
 
@@ -42,6 +44,12 @@ const doors = {
     ask: `query ($query: String!) { list: roles(${args}) { nodes { name } ${said} } }`,
     nameOf: (it: Loose) => it.name.replaceAll(' ', '_'),
   },
+  members: {
+    as: 'owner',
+    ask: `query ($query: String!) { community(slug: "atlas") {
+      list: members(${args}) { nodes { name } ${said} } } }`,
+    nameOf: (it: Loose) => it.name.replaceAll(' ', '_'),
+  },
 } as const;
 
 /** The tables, what they are about, and whether they say in which order. */
@@ -58,7 +66,10 @@ const tables: [name: string, door: keyof typeof doors, table: Table, isOrdered?:
   ['orders of users', 'users', userOrders, true],
   ['groups', 'groups', groups],
   ['roles', 'roles', roles],
+  ['members', 'members', members],
 ];
+
+const namesIn = (text: string) => text.split(' ').filter((it) => it !== '');
 
 const folder = mkdtempSync(join(tmpdir(), 'collegium-search-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -101,10 +112,10 @@ describe.each(engineNames)('a search by %s', (engine: EngineName) => {
         async (query, finds, { as = doors[door].as, warns = '', filter, sort }: More) => {
           const variables = { query, filter, sort: sort === 'NAME' ? 'TITLE' : sort };
           const data = await ask(as, doors[door].ask, variables);
-          const { nodes, ...rest } = data.list;
+          const { nodes, ...rest } = (data.community ?? data).list;
 
           const names = nodes.map(doors[door].nameOf);
-          const right = finds.split(' ').filter((it) => it !== '');
+          const right = namesIn(finds);
           const hasOrder = isOrdered || sort !== undefined;
           expect(hasOrder ? names : names.sort()).toEqual(hasOrder ? right : right.sort());
           expect(rest).toEqual({
@@ -113,11 +124,36 @@ describe.each(engineNames)('a search by %s', (engine: EngineName) => {
             // The order by name is PostgreSQL’s.
             engine: sort === 'NAME' ? 'POSTGRESQL' : engine,
             parsedQuery: expect.any(String),
-            warnings: warns.split(' ').flatMap((code) => (code === '' ? [] : [{ code }])),
+            warnings: namesIn(warns).map((code) => ({ code })),
           });
         },
       );
     }
+  });
+
+  /** The names of communities that everyone sees, without those after a minus. */
+  const open = (without: readonly string[]) =>
+    communities
+      .filter((it) => !it.isRestricted && !it.isGone && !without.includes(`-${it.slug}`))
+      .map((it) => it.slug);
+
+  it.each(ancestorQueries)('$kind: $query, as the ancestors have it', async ({ query, kind }) => {
+    const right = ancestorFinds[kind].find(([it]) => it === query);
+    if (!right) throw new Error('Nobody has said what it finds.');
+    const [, finds, warns = ''] = right;
+    const data = await ask(doors[kind].as, doors[kind].ask, { query });
+    const { nodes, totalCount, warnings } = (data.community ?? data).list;
+
+    const names: string[] = nodes.map(doors[kind].nameOf);
+    if (finds.startsWith('*')) {
+      const all = open(finds.split(' '));
+      expect(totalCount).toBe(all.length);
+      expect(all).toEqual(expect.arrayContaining(names));
+    } else {
+      const byHand = names.filter((it) => !it.startsWith('made-'));
+      expect(byHand.sort()).toEqual(namesIn(finds).sort());
+    }
+    expect(warnings.map((it: Loose) => it.code).join(' ')).toBe(warns);
   });
 
   it.each([
@@ -132,59 +168,19 @@ describe.each(engineNames)('a search by %s', (engine: EngineName) => {
   });
 
   const facets = `query ($query: String, $filter: CommunityFilterInput) {
-    communities(query: $query, filter: $filter) {
-      nodes { slug }
+    list: communities(query: $query, filter: $filter) {
       facets { types { type { key } count } visibilities { visibility count } isExact } } }`;
-  it.each([
-    ['palette', 'anyone', {}, 'event 2, project 2, organization 1, topic 1', [7, 0]],
-    [
-      'palette',
-      'anyone',
-      { types: ['event'] },
-      'event 2, project 2, organization 1, topic 1',
-      [2, 0],
-    ],
-    ['palette', 'anyone', { visibilities: ['RESTRICTED'] }, '', [7, 0]],
-    [
-      'palette red',
-      'anyone',
-      { types: ['event', 'topic'] },
-      'event 2, project 2, organization 1, topic 1',
-      [3, 0],
-    ],
-    ['red', 'anyone', { types: ['topic'] }, 'project 2, event 1, organization 1, topic 0', [0, 0]],
-    ['cipher', 'anyone', {}, 'topic 1', [1, 0]],
-    ['cipher', 'member', {}, 'event 1, topic 2', [1, 2]],
-    ['cipher', 'the-administrator', {}, 'topic 2, event 1', [1, 3]],
-    ['cipher', 'the-administrator', { visibilities: ['RESTRICTED'] }, 'event 1, topic 1', [1, 3]],
-    [
-      'cipher',
-      'the-administrator',
-      { types: ['topic'], visibilities: ['RESTRICTED'] },
-      'event 1, topic 1',
-      [1, 1],
-    ],
-    ['cipher', 'owner', { deletionStates: ['DELETED'] }, 'topic 1', [1, 1]],
-    ['cipher', 'moderator', { deletionStates: ['DELETED', 'MARKED_FOR_PURGE'] }, 'topic 1', [3, 1]],
-    ['cipher', 'stranger', { deletionStates: ['DELETED', 'MARKED_FOR_PURGE'] }, '', [0, 0]],
-  ] as const)(
+  it.each(facetsSeen)(
     'counts %s by value for %s, limited to %j',
-    async (query, as, filter, types, [open, own]) => {
-      const { communities } = await ask(as, facets, { query, filter });
-      const told = communities.facets.types.map((it: Loose) => `${it.type.key} ${it.count}`);
-      expect(told.sort()).toEqual(
-        types
-          .split(', ')
-          .filter((it) => it !== '')
-          .sort(),
-      );
-      const counts = communities.facets.types.map((it: Loose) => it.count);
-      expect(counts).toEqual(counts.toSorted((a: number, b: number) => b - a));
-      expect(communities.facets.visibilities).toEqual([
-        { visibility: 'PUBLIC', count: open },
-        { visibility: 'RESTRICTED', count: own },
+    async (query, as, filter, types, visibilities) => {
+      const { list } = await ask(as, facets, { query, filter });
+      const told: string[] = list.facets.types.map((it: Loose) => `${it.type.key} ${it.count}`);
+      expect(told.join(', ')).toBe(types);
+      expect(list.facets.visibilities).toEqual([
+        { visibility: 'PUBLIC', count: visibilities[0] },
+        { visibility: 'RESTRICTED', count: visibilities[1] },
       ]);
-      expect(communities.facets.isExact).toBe(true);
+      expect(list.facets.isExact).toBe(true);
     },
   );
 
@@ -198,30 +194,30 @@ describe.each(engineNames)('a search by %s', (engine: EngineName) => {
         ['red', 'anyone', 1],
       ] as const)('gives each hit of %s once, forward and backward', async (query, as, size) => {
         const page = `query ($query: String!, $sort: CommunitySort, $first: Int, $after: String, $last: Int, $before: String) {
-        communities(query: $query, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+        list: communities(query: $query, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
           nodes { slug } totalCount
           pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }`;
         const slugsOf = (it: Loose) => it.nodes.map((one: Loose) => one.slug);
         const forward: string[] = [];
         for (let after: string | undefined; ; ) {
-          const { communities } = await ask(as, page, { query, sort, first: size, after });
-          forward.push(...slugsOf(communities));
-          expect(communities.totalCount).toBeGreaterThanOrEqual(forward.length);
-          if (!communities.pageInfo.hasNextPage) {
-            expect(forward).toHaveLength(communities.totalCount);
+          const { list } = await ask(as, page, { query, sort, first: size, after });
+          forward.push(...slugsOf(list));
+          expect(list.totalCount).toBeGreaterThanOrEqual(forward.length);
+          if (!list.pageInfo.hasNextPage) {
+            expect(forward).toHaveLength(list.totalCount);
             break;
           }
-          expect(communities.nodes).toHaveLength(size);
-          after = communities.pageInfo.endCursor;
+          expect(list.nodes).toHaveLength(size);
+          after = list.pageInfo.endCursor;
         }
         expect(new Set(forward).size).toBe(forward.length);
 
         const backward: string[] = [];
         for (let before: string | undefined; ; ) {
-          const { communities } = await ask(as, page, { query, sort, last: size, before });
-          backward.unshift(...slugsOf(communities));
-          if (!communities.pageInfo.hasPreviousPage) break;
-          before = communities.pageInfo.startCursor;
+          const { list } = await ask(as, page, { query, sort, last: size, before });
+          backward.unshift(...slugsOf(list));
+          if (!list.pageInfo.hasPreviousPage) break;
+          before = list.pageInfo.startCursor;
         }
         expect(backward).toEqual(forward);
       });

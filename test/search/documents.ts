@@ -26,7 +26,6 @@ const columns: Record<string, string[]> = {
   visibility: ['PUBLIC', 'RESTRICTED'],
   state: ['LIVE', 'DELETED', 'MARKED_FOR_PURGE'],
   allows_children: ['true', 'false'],
-  audience: ['EVERYONE', 'SOME'],
 };
 const day = 86_400_000;
 
@@ -53,16 +52,19 @@ export function someDocuments(kind: Kind, count: number, seed: number, end = '')
       texts: Object.fromEntries(
         fields.filter(([, it]) => it.is === 'text').map(([name]) => [name, many(2, text)]),
       ),
-      values: Object.fromEntries(
-        fields
-          .filter(([, it]) => it.is === 'keyword')
-          .map(([name]) => [
-            name,
-            columns[name]
-              ? many(1, () => oneOf(columns[name] ?? []))
-              : [...new Set(many(2, () => oneOf(someValues)))],
-          ]),
-      ),
+      values: {
+        ...Object.fromEntries(
+          fields
+            .filter(([, it]) => it.is === 'keyword')
+            .map(([name]) => [
+              name,
+              columns[name]
+                ? many(1, () => oneOf(columns[name] ?? []))
+                : [...new Set(many(2, () => oneOf(someValues)))],
+            ]),
+        ),
+        audience: [oneOf(['EVERYONE', 'SOME'])],
+      },
       dates: Object.fromEntries(
         fields.filter(([, it]) => it.is === 'date').map(([name]) => [name, date()]),
       ),
