@@ -51,31 +51,43 @@ export class Migration20261121190000_search extends Migration {
           words tsvector not null,
           name text not null collate "und-x-icu",
           popularity smallint not null,
-          audience text,
+          audience text not null check (audience in ('EVERYONE', 'SOME')),
           ${more}
           digest bytea not null
         );
-        create index on search_${kind} using gin (words);
-        -- Lists in their orders, of which the first few are read.
-        create index on search_${kind} (popularity, id);
-        create index on search_${kind} (name, id);
-        ${more.includes('updated') ? `create index on search_${kind} (updated, id);` : ''}
-        -- Samples, from which it is told how much there is of what: ids end in random bits.
-        create index on search_${kind} using gin (words) where get_byte(uuid_send(id), 15) < 4;
-        create index on search_${kind} using gin (words) where get_byte(uuid_send(id), 15) < 16;
-        create index on search_${kind} (id) where get_byte(uuid_send(id), 15) < 4;
+        -- Samples, from which it is told how much there is of what.
+        create table search_${kind}_one_in_16 (like search_${kind} including all);
+        create table search_${kind}_one_in_64 (like search_${kind} including all);
         create table search_${kind}_words (word text collate "C" primary key);
         insert into search_indexes (engine, kind, name, state, live_at)
           values ('POSTGRESQL', '${kind}', 'search_${kind}', 'LIVE', now());
         insert into search_changes (index_id, id)
           select i.id, it.id from search_indexes i, ${kind} it where i.kind = '${kind}';
       `);
+      for (const table of [
+        `search_${kind}`,
+        `search_${kind}_one_in_16`,
+        `search_${kind}_one_in_64`,
+      ]) {
+        this.addSql(`
+          -- What some alone may see takes no time of others. No list of entries to come is kept: each
+          -- search would go through it.
+          create index on ${table} using gin (words) with (fastupdate = off) where audience = 'EVERYONE';
+          create index on ${table} using gin (words) with (fastupdate = off) where audience = 'SOME';
+          -- Lists in their orders, of which the first few are read.
+          create index on ${table} (popularity, id);
+          create index on ${table} (name, id);
+          ${more.includes('updated') ? `create index on ${table} (updated, id);` : ''}
+        `);
+      }
     }
   }
 
   override down(): void {
     for (const kind of Object.keys(columns)) {
-      this.addSql(`drop table search_${kind}, search_${kind}_words;`);
+      this.addSql(
+        `drop table search_${kind}, search_${kind}_one_in_16, search_${kind}_one_in_64, search_${kind}_words;`,
+      );
     }
     this.addSql('drop table search_changes, search_indexes; drop sequence search_revisions;');
   }

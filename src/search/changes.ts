@@ -3,6 +3,7 @@ import { type Context, rows } from '../context.ts';
 import { enqueue } from '../jobs.ts';
 import { indexChanges } from './jobs.ts';
 import type { Kind } from './kind.ts';
+import { forget } from './postgres/tables.ts';
 
 /**
  * Says that things of a kind came, changed or went: every index is written anew where it says
@@ -19,9 +20,7 @@ export async function changed(
 ): Promise<void> {
   if (ids.length === 0) return;
   await note(tx, kind, sql`unnest(${ids}::uuid[])`);
-  if (isHidden) {
-    await rows(tx, sql`delete from ${sql.table(`search_${kind}`)} where id = any(${ids}::uuid[])`);
-  }
+  if (isHidden) await forget(tx, `search_${kind}`, ids);
   for (const { engine } of tx.search.writers) await enqueue(tx, indexChanges, { engine });
 }
 

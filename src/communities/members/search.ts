@@ -5,20 +5,30 @@ import type { Dialect } from '../../search/dialect.ts';
 import { understand } from '../../search/language/understand.ts';
 import { lookUp } from '../../search/look-up.ts';
 import { conditionOf } from '../../search/postgres/compile.ts';
-import { byIndex, render } from '../../search/postgres/condition.ts';
+import { byIndex, byRow, type Match, render } from '../../search/postgres/condition.ts';
+import { estimate } from '../../search/postgres/sample.ts';
 import { spelledOut } from '../../search/postgres/spelling.ts';
 import { all, both, either, type Leaf, mapLeaves, not, type Tree } from '../../search/tree.ts';
 import type { SearchPage } from '../../search/types.ts';
 import { emailsVisibleTo, visibleTo } from '../../users/policy.ts';
 import { type Meant, memberDialect, publicMemberDialect, roles, users } from './dialect.ts';
 
+/** So few people are found by the index of words, wherever they are; of more, each member is looked at. */
+const few = 5000;
+
 /** A query for members, as it was understood. */
 export interface Sought extends Pick<SearchPage<never>, 'parsedQuery' | 'warnings'> {
-  /** Whether this user or role, by its UUID, is sought. */
-  has(kind: Meant['kind'], id: RawBuilder<string>): RawBuilder<boolean>;
+  /** Whether the user of this UUID is sought. */
+  isUser(id: RawBuilder<string>): RawBuilder<boolean>;
+  isRole(id: RawBuilder<string>): RawBuilder<boolean>;
 }
 
-const everybody: Sought = { parsedQuery: null, warnings: [], has: () => sql`true` };
+const everybody: Sought = {
+  parsedQuery: null,
+  warnings: [],
+  isUser: () => sql`true`,
+  isRole: () => sql`true`,
+};
 
 /**
  * Understands a query for members, or for people who are to become members. It is always the
@@ -62,15 +72,20 @@ async function seek(
       const field = kinds[kind].fields[its];
       return field ? [[name, field] as const] : [];
     });
-    const target = { fields: Object.fromEntries(theirs), columns: [], match: byIndex };
-    return render(conditionOf(spelt, target), byIndex);
+    const target = { fields: Object.fromEntries(theirs), columns: [] };
+    return (match: Match) => render(conditionOf(spelt, { ...target, match }), match);
   };
-  const conditions = { users: await conditionIn(users), roles: await conditionIn(roles) };
+  const [ofUsers, ofRoles] = [await conditionIn(users), await conditionIn(roles)];
+  const isFew = (await estimate(ctx, { table: 'search_users' }, ofUsers(byIndex), few)) <= few;
   return {
     parsedQuery: parsed,
     warnings,
-    has: (kind, id) =>
-      sql`${id} in (select id from ${sql.table(`search_${kind}`)} where ${conditions[kind]})`,
+    // The database cannot tell how few there are of a word, and might go through all members for it.
+    isUser: (id) =>
+      isFew
+        ? sql`${id} = any(array(select id from search_users where ${ofUsers(byIndex)}))`
+        : sql`(select ${ofUsers(byRow)} from search_users where id = ${id})`,
+    isRole: (id) => sql`(select ${ofRoles(byRow)} from search_roles where id = ${id})`,
   };
 }
 

@@ -10,6 +10,8 @@ export interface Target {
   fields: Dialect['fields'];
   /** Values of these fields are compared in their columns. */
   columns: readonly string[];
+  /** The audience of all rows that are looked at, where it is known. */
+  audience?: string;
   match: Match;
 }
 
@@ -60,6 +62,9 @@ function inFields(names: string[], { fields }: Target, of: (code: string) => str
 }
 
 function valueIs(field: string, value: string, target: Target): Condition {
+  if (field === 'audience' && target.audience !== undefined) {
+    return value === target.audience ? always : never;
+  }
   if (target.columns.includes(field))
     return { is: 'sql', sql: sql`${sql.ref(field)} is not distinct from ${value}` };
   return inFields([field], target, (code) => quoted(valueLexeme(code, keyword(value))));

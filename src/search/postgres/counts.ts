@@ -1,10 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import type { Counts, ValueCount } from '../engine.ts';
-import { many } from './hits.ts';
 import type { Plan } from './plan.ts';
-import { estimate, isSampled, type Share } from './sample.ts';
+import { estimate } from './sample.ts';
+import { type Share, sampleOf } from './tables.ts';
 
+/** So many are always counted. The promise is 10,000; more, for it is not known how many there are before. */
+const many = 15_000;
 /** In a table of so many rows, everything is counted. */
 const small = 50_000;
 /** Above this the smaller sample will do. */
@@ -19,16 +21,19 @@ interface Tally {
 /** How many there are: counted up to 15,000 and in small tables, else estimated from a sample. */
 export async function countsOf(ctx: Context, plan: Plan, size: number): Promise<Counts> {
   const isChosen = Object.keys(plan.request.choices).length > 0;
-  const about = size <= small ? 0 : await estimate(ctx, plan, plan.widely('byIndex'), veryMany);
-  if (about <= many) return told(await tally(ctx, plan, sql`true`), true, true);
+  const about =
+    size <= small
+      ? 0
+      : await estimate(ctx, plan, plan.indexed(plan.tree, { isWide: true }), veryMany);
+  if (about <= many) return told(await tally(ctx, plan, plan.table), true, true);
   const sampled = await estimated(ctx, plan, about > veryMany ? 64 : 16);
-  if (!isChosen || (await estimate(ctx, plan, plan.found('byIndex'), many)) > many) {
+  if (!isChosen || (await estimate(ctx, plan, plan.indexed(plan.tree), many)) > many) {
     return told(sampled, false, false);
   }
   const [counted] = await rows(
     ctx,
     sql<{ total: number }>`
-      select count(*)::int as total from ${plan.table} where ${plan.found('byIndex')}`,
+      select count(*)::int as total from ${sql.table(plan.table)} where ${plan.indexed(plan.tree)}`,
   );
   return told({ ...sampled, total: counted?.total ?? 0 }, true, false);
 }
@@ -36,8 +41,8 @@ export async function countsOf(ctx: Context, plan: Plan, size: number): Promise<
 /** What everyone sees is estimated; what is only there for some, the actor among them, is counted. */
 async function estimated(ctx: Context, plan: Plan, share: Share): Promise<Tally> {
   const isSome = plan.seesAll ? sql<boolean>`false` : sql<boolean>`audience = 'SOME'`;
-  const sample = await tally(ctx, plan, sql`${isSampled(share)} and not (${isSome})`);
-  const some = plan.seesAll ? undefined : await tally(ctx, plan, isSome);
+  const sample = await tally(ctx, plan, sampleOf(plan.table, share), sql`not (${isSome})`);
+  const some = plan.seesAll ? undefined : await tally(ctx, plan, plan.table, isSome);
   const counts = new Map<string, Tally['values'][number]>();
   const values = [
     ...sample.values.map((it) => ({ ...it, count: it.count * share })),
@@ -50,9 +55,14 @@ async function estimated(ctx: Context, plan: Plan, share: Share): Promise<Tally>
   return { total: sample.total * share + (some?.total ?? 0), values: [...counts.values()] };
 }
 
-/** Counts rows that are found where a condition holds; each column's values without its own choice. */
-async function tally(ctx: Context, plan: Plan, where: RawBuilder<boolean>): Promise<Tally> {
-  const { kind, request, table } = plan;
+/** Counts rows of a table that are found; each column's values without its own choice. */
+async function tally(
+  ctx: Context,
+  plan: Plan,
+  table: string,
+  where: RawBuilder<boolean> = sql`true`,
+): Promise<Tally> {
+  const { kind, request } = plan;
   const columns = [...new Set([...kind.counted, ...Object.keys(request.choices)])];
   const chosen = (except?: string) => {
     const conditions = Object.entries(request.choices)
@@ -70,8 +80,8 @@ async function tally(ctx: Context, plan: Plan, where: RawBuilder<boolean>): Prom
     ctx,
     sql<{ column: string | null; value: string; count: number }>`
       with found as materialized (
-        select ${sql.join([sql`true`, ...columns.map((it) => sql.ref(it))])} from ${table}
-        where ${plan.widely('byIndex')} and ${where})
+        select ${sql.join([sql`true`, ...columns.map((it) => sql.ref(it))])} from ${sql.table(table)}
+        where (${plan.indexed(plan.tree, { isWide: true })}) and ${where})
       ${sql.join([total, ...byColumn], sql` union all `)}`,
   );
   return {

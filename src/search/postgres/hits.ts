@@ -2,30 +2,49 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import type { Mark } from '../engine.ts';
 import { beyond, inRun, keyOf, rankOf } from './order.ts';
-import type { Plan } from './plan.ts';
+import { loosened, type Plan } from './plan.ts';
 import { estimate } from './sample.ts';
+import { sampleOf } from './tables.ts';
 
-/**
- * Of so few, all are ranked and sorted. Of more, the hits are read rank by rank, best first, until
- * there are enough.
- */
-export const few = 2000;
-/** So many of a rank are found by the index of words and sorted. Where there are more, they are met soon enough in the order of the list. */
-export const many = 15_000;
+/** Of so few, all are ranked and sorted. Of more, hits are read rank by rank, best first, until there are enough. */
+const few = 2000;
+/** Above this nobody needs to know how many there are. */
+const veryMany = 200_000;
 
 /** The hits of a request, in the order of the list or, if it is read backward, against it. */
 export async function hitsOf(ctx: Context, plan: Plan, size: number): Promise<Mark[]> {
-  const about = size <= few ? size : await estimate(ctx, plan, plan.found('byIndex'), many);
+  const about = size <= few ? size : await estimate(ctx, plan, plan.indexed(plan.tree), few);
   if (about <= few) return rows(ctx, allRanked(plan));
   const hits: Mark[] = [];
   for (const rank of ranksOf(plan)) {
     const left = plan.request.size - hits.length;
     if (left === 0) break;
-    const condition = plan.ranked('byIndex', rank);
-    const isMany = about > many && (await estimate(ctx, plan, condition, many)) > many;
-    hits.push(...(await rows(ctx, isMany ? walk(plan, rank, left) : sorted(plan, rank, left))));
+    const isNear = await areNear(ctx, plan, rank, left);
+    hits.push(...(await rows(ctx, isNear ? walked(plan, rank, left) : sorted(plan, rank, left))));
   }
   return hits;
+}
+
+/**
+ * Whether fewer rows are looked at where they come in the order of the list, until there are so many
+ * hits, than the index of words finds. The sample is walked through to see where its third hit is:
+ * the first may be luck, and what is found may all be at the end of the list.
+ */
+async function areNear(ctx: Context, plan: Plan, rank: number, left: number): Promise<boolean> {
+  const tree = plan.ofRank(rank);
+  const found = await estimate(ctx, plan, plan.indexed(loosened(tree)), veryMany);
+  if (found < few) return false;
+  // A row of the sample stands for 64, in which there are about 64 hits for each of the sample's.
+  const most = Math.ceil(found / left);
+  const [third] = await rows(
+    ctx,
+    sql`
+      select from (
+        select ${plan.seen(tree)} as is_hit from ${sql.table(sampleOf(plan.table, 64))}
+        where ${between(plan, rank)} order by ${inRun(plan.request)} limit ${most}) passed
+      where is_hit offset 2 limit 1`,
+  );
+  return third !== undefined;
 }
 
 /** The ranks that hits may have, those that are read first first. */
@@ -51,18 +70,18 @@ function sorted(plan: Plan, rank: number, left: number) {
   const { table, request } = plan;
   return sql<Mark>`
     with found as materialized (
-      select ${keyed(plan)} from ${table}
-      where ${plan.ranked('byIndex', rank)} and ${between(plan, rank)})
+      select ${keyed(plan)} from ${sql.table(table)}
+      where (${plan.indexed(plan.ofRank(rank))}) and ${between(plan, rank)})
     select id, ${keyOf(request.sort, sql.lit(rank))} as key from found
     order by ${inRun(request)} limit ${left}`;
 }
 
 /** Looked at in the order of the list, until there are enough. */
-function walk(plan: Plan, rank: number, left: number) {
+function walked(plan: Plan, rank: number, left: number) {
   const { table, request } = plan;
   return sql<Mark>`
-    select id, ${keyOf(request.sort, sql.lit(rank))} as key from ${table}
-    where ${plan.ranked('byRow', rank)} and ${between(plan, rank)}
+    select id, ${keyOf(request.sort, sql.lit(rank))} as key from ${sql.table(table)}
+    where ${plan.seen(plan.ofRank(rank))} and ${between(plan, rank)}
     order by ${inRun(request)} limit ${left}`;
 }
 
@@ -74,7 +93,7 @@ function allRanked(plan: Plan) {
   const order = request.isBackward ? sql`desc` : sql`asc`;
   return sql<Mark>`
     with found as materialized (
-      select ${keyed(plan)}, ${plan.rank} as rank from ${table} where ${plan.found('byIndex')})
+      select ${keyed(plan)}, ${plan.rank} as rank from ${sql.table(table)} where ${plan.indexed(plan.tree)})
     select id, ${keyOf(request.sort, sql`rank`)} as key from found
     where ${sql.join([sql`false`, ...places], sql` or `)}
     order by rank ${order}, ${inRun(request)} limit ${request.size}`;

@@ -3,75 +3,84 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../context.ts';
 import type { Request } from '../engine.ts';
 import type { Kind } from '../kind.ts';
-import { all, either, type Leaf, type Tree } from '../tree.ts';
-import { conditionOf } from './compile.ts';
-import { and, byIndex, byRow, type Condition, type Match, not, render } from './condition.ts';
+import { all, both, either, mapLeaves, type Tree } from '../tree.ts';
+import { conditionOf, type Target } from './compile.ts';
+import { and, byIndex, byRow, or, render } from './condition.ts';
 import { spelledOut } from './spelling.ts';
-
-/** How rows are found: by the index of words, or one after the other. */
-export type Way = 'byIndex' | 'byRow';
-
-const matches: Record<Way, Match> = { byIndex, byRow };
 
 /** A request as conditions on the table of its kind. */
 export interface Plan {
   kind: Kind;
   request: Request;
-  table: RawBuilder<unknown>;
-  /** How many ranks there are. */
+  table: string;
+  /** What is looked for. */
+  tree: Tree;
+  /** How many ranks there are, but for the last: that of what is found by no tree of a rank. */
   ranks: number;
-  /** Whether everything is there for the actor. */
-  seesAll: boolean;
-  /** What is looked for as far as the actor sees it. */
-  found(way: Way): RawBuilder<boolean>;
-  /** The same, whatever was chosen. */
-  widely(way: Way): RawBuilder<boolean>;
-  /** The same, where its rank is this one: the first that finds it. */
-  ranked(way: Way, rank: number): RawBuilder<boolean>;
+  /** What is looked for where its rank is this one: the first that finds it. */
+  ofRank(rank: number): Tree;
   /** The rank of a row that is found. */
   rank: RawBuilder<number>;
+  /** Whether everything is there for the actor. */
+  seesAll: boolean;
+  /** Which rows answer a tree as far as the actor sees them, by the index of words. */
+  indexed(tree: Tree, options?: { isWide: boolean }): RawBuilder<boolean>;
+  /** The same for rows that come in the order of the list, each of which is looked at. */
+  seen(tree: Tree): RawBuilder<boolean>;
 }
 
 export async function planOf(ctx: Context, kind: Kind, request: Request): Promise<Plan> {
   const { sees, within, choices, sort } = request;
   const given = [request.tree, ...(sort === 'BEST_MATCH' ? request.ranks : [])];
   const [tree = all, ...ranks] = await spelledOut(ctx, kind, given);
-  const { fields } = kind;
-  const condition = (it: Tree, way: Way, columns: readonly string[] = []) =>
-    conditionOf(it, { fields, columns, match: matches[way] });
-  const limits = (way: Way) => [
-    condition(sees, way, kind.columns),
-    condition(within, way, way === 'byIndex' ? [] : kind.columns),
-  ];
-  /** Chosen values are words for the index: it has few rows left to be looked at then. */
-  const chosen = (way: Way) =>
-    Object.entries(choices).map(([field, values]) =>
-      condition(
-        either(...values.map((value): Leaf => ({ is: 'value', field, value }))),
-        way,
-        way === 'byIndex' ? [] : kind.columns,
-      ),
-    );
-  const renderAll = (all: Condition[], way: Way) => render(and(all, matches[way]), matches[way]);
+  const { fields, columns } = kind;
+  const chosen = Object.entries(choices).map(([field, values]) =>
+    either(...values.map((value): Tree => ({ is: 'value', field, value }))),
+  );
+  const row: Target = { fields, columns, match: byRow };
+  const word: Target = { fields, columns: [], match: byIndex };
   return {
     kind,
     request,
-    table: sql.table(`search_${kind.name}`),
+    table: `search_${kind.name}`,
+    tree,
     ranks: ranks.length,
+    ofRank: (rank) => ({
+      is: 'bool',
+      must: [tree, ...ranks.slice(rank, rank + 1)],
+      should: [],
+      mustNot: ranks.slice(0, rank),
+    }),
+    rank: rankSql(ranks.map((it) => render(conditionOf(it, { ...row, columns: [] }), byRow))),
     seesAll: isDeepStrictEqual(sees, all),
-    found: (way) => renderAll([condition(tree, way), ...limits(way), ...chosen(way)], way),
-    widely: (way) => renderAll([condition(tree, way), ...limits(way)], way),
-    ranked: (way, rank) => {
-      const own = ranks.slice(rank, rank + 1).map((it) => condition(it, way));
-      const better = ranks.slice(0, rank).map((it) => not(condition(it, way)));
-      return renderAll(
-        [condition(tree, way), ...own, ...better, ...limits(way), ...chosen(way)],
-        way,
-      );
+    // Each audience has an index of its own: what is there for some takes no time of others. Limits
+    // are words too, so that few rows are left to be looked at.
+    indexed: (looked, { isWide } = { isWide: false }) => {
+      const limited = conditionOf(both(looked, within, ...(isWide ? [] : chosen)), word);
+      const arms = ['EVERYONE', 'SOME'].map((audience) => {
+        const isThere = sql<boolean>`audience = ${sql.lit(audience)}`;
+        const isSeen = conditionOf(sees, { ...word, columns, audience });
+        return and([{ is: 'sql', sql: isThere }, limited, isSeen], byIndex);
+      });
+      return render(or(arms, byIndex), byIndex);
     },
-    rank: rankSql(ranks.map((it) => render(condition(it, 'byRow'), byRow))),
+    seen: (looked) => {
+      const parts = [
+        conditionOf(looked, { ...row, columns: [] }),
+        conditionOf(both(sees, within, ...chosen), row),
+      ];
+      return render(and(parts, byRow), byRow);
+    },
   };
 }
+
+/** What costs the index of words as much as the tree: it finds phrases by their words, and looks at each row. */
+export const loosened = (tree: Tree): Tree =>
+  mapLeaves(tree, (it) =>
+    it.is === 'phrase'
+      ? both(...it.words.map((word): Tree => ({ is: 'word', fields: it.fields, word })))
+      : it,
+  );
 
 const rankSql = (ranks: RawBuilder<boolean>[]): RawBuilder<number> =>
   ranks.length === 0

@@ -4,6 +4,48 @@ import { type Context, rows } from '../../context.ts';
 /** The table of the words that are in a search table. */
 export const wordsOf = (table: string): string => `${table}_words`;
 
+/** One in so many rows are in a sample. */
+export const shares = [16, 64] as const;
+export type Share = (typeof shares)[number];
+
+/** The table of a sample of a search table's rows, from which it is told how much there is of what. */
+export const sampleOf = (table: string, share: Share): string => `${table}_one_in_${share}`;
+
+/** Whether the row of an id is in a sample: ids (version 7) end in random bits. */
+export const isInSample = (id: string, share: Share): boolean =>
+  Number.parseInt(id.slice(-2), 16) < 256 / share;
+
+/** The tables that have rows of a search table. */
+const rowTables = (table: string): string[] => [table, ...shares.map((it) => sampleOf(table, it))];
+
+/** All that belongs to a search table. */
+export const allTables = (table: string): string[] => [...rowTables(table), wordsOf(table)];
+
+/** Fills the samples of a table anew. */
+export async function drawSamples(ctx: Pick<Context, 'em'>, table: string): Promise<void> {
+  for (const share of shares) {
+    const sample = sql.table(sampleOf(table, share));
+    await rows(ctx, sql`truncate ${sample}`);
+    await rows(
+      ctx,
+      sql`
+        insert into ${sample} select * from ${sql.table(table)}
+        where get_byte(uuid_send(id), 15) < ${sql.lit(256 / share)}`,
+    );
+  }
+}
+
+/** Removes rows wherever they are. */
+export async function forget(
+  ctx: Pick<Context, 'em'>,
+  table: string,
+  ids: readonly string[],
+): Promise<void> {
+  for (const it of rowTables(table)) {
+    await rows(ctx, sql`delete from ${sql.table(it)} where id = any(${ids}::uuid[])`);
+  }
+}
+
 /** Makes empty tables like those that are read. Words are told apart from the beginning; all else goes faster without indexes. */
 export async function copyTables(ctx: Context, live: string, table: string): Promise<void> {
   for (const [from, to] of pairs(live, table)) {
@@ -17,10 +59,10 @@ export async function copyTables(ctx: Context, live: string, table: string): Pro
   await copyIndexes(ctx, wordsOf(live), wordsOf(table));
 }
 
-const pairs = (live: string, table: string): [from: string, to: string][] => [
-  [live, table],
-  [wordsOf(live), wordsOf(table)],
-];
+const pairs = (live: string, table: string): [from: string, to: string][] => {
+  const copies = allTables(table);
+  return allTables(live).map((it, i) => [it, copies[i] ?? it]);
+};
 
 interface IndexRow {
   name: string;
@@ -38,8 +80,13 @@ const indexesOf = (ctx: Context, table: string) =>
       where i.indrelid = ${table}::regclass order by i.indisprimary desc, c.relname`,
   );
 
-/** Makes the indexes that one table has and the other lacks. Their names begin with their tables'. */
-export async function copyIndexes(ctx: Context, live: string, table: string): Promise<void> {
+/** Makes all indexes that the tables that are read have and these lack. */
+export async function copyAllIndexes(ctx: Context, live: string, table: string): Promise<void> {
+  for (const [from, to] of pairs(live, table)) await copyIndexes(ctx, from, to);
+}
+
+/** The names of indexes begin with their tables'. */
+async function copyIndexes(ctx: Context, live: string, table: string): Promise<void> {
   const there = new Set((await indexesOf(ctx, table)).map((it) => it.name));
   for (const { name, definition, isPrimary } of await indexesOf(ctx, live)) {
     const copy = name.replace(live, table);
@@ -64,13 +111,15 @@ export async function swapTables(ctx: Context, live: string, table: string): Pro
   const waiting = sql`
     select c.id from search_changes c join search_indexes i on i.id = c.index_id
     where i.engine = 'POSTGRESQL' and i.name = ${table}`;
-  await rows(ctx, sql`delete from ${sql.table(table)} where id in (${waiting})`);
-  await rows(
-    ctx,
-    sql`
-      insert into ${sql.table(table)}
-      select * from ${sql.table(live)} where id in (${waiting})`,
-  );
+  const copies = rowTables(table);
+  for (const [i, from] of rowTables(live).entries()) {
+    const to = sql.table(copies[i] ?? table);
+    await rows(ctx, sql`delete from ${to} where id in (${waiting})`);
+    await rows(
+      ctx,
+      sql`insert into ${to} select * from ${sql.table(from)} where id in (${waiting})`,
+    );
+  }
   for (const [to, from] of pairs(live, table)) {
     await rows(ctx, sql`drop table ${sql.table(to)}`);
     await rows(ctx, sql`alter table ${sql.table(from)} rename to ${sql.ref(to)}`);

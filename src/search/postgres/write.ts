@@ -3,7 +3,7 @@ import { type Context, rows } from '../../context.ts';
 import type { Entry } from '../entry.ts';
 import type { Kind } from '../kind.ts';
 import { vectorOf } from './lexemes.ts';
-import { wordsOf } from './tables.ts';
+import { forget, isInSample, sampleOf, shares, wordsOf } from './tables.ts';
 
 /** The columns of a search table and how the values of an entry go there, many at once. */
 const columnsOf = (kind: Kind): [name: string, type: string, of: (it: Entry) => unknown][] => [
@@ -44,9 +44,21 @@ export async function replace(
   entries: readonly Entry[],
   gone: readonly string[],
 ): Promise<void> {
-  if (gone.length > 0) {
-    await rows(ctx, sql`delete from ${sql.table(table)} where id = any(${gone}::uuid[])`);
+  if (gone.length > 0) await forget(ctx, table, gone);
+  await put(ctx, kind, table, entries);
+  for (const share of shares) {
+    const sampled = entries.filter((it) => isInSample(it.id, share));
+    await put(ctx, kind, sampleOf(table, share), sampled);
   }
+  await learn(ctx, table, wordsIn(entries));
+}
+
+async function put(
+  ctx: Pick<Context, 'em'>,
+  kind: Kind,
+  table: string,
+  entries: readonly Entry[],
+): Promise<void> {
   if (entries.length === 0) return;
   const set = columnsOf(kind)
     .filter(([name]) => name !== 'id')
@@ -57,7 +69,6 @@ export async function replace(
       ${insertion(kind, table, entries)}
       on conflict (id) do update set ${sql.join(set)} where it.digest <> excluded.digest`,
   );
-  await learn(ctx, table, wordsIn(entries));
 }
 
 function insertion(kind: Kind, table: string, entries: readonly Entry[]) {

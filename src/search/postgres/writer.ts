@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { rows } from '../../context.ts';
 import type { Edition, Writer } from '../writer.ts';
-import { copyIndexes, copyTables, swapTables, wordsOf } from './tables.ts';
+import { allTables, copyAllIndexes, copyTables, drawSamples, swapTables } from './tables.ts';
 import { append, learn, replace, wordsIn } from './write.ts';
 
 /** Keeps the search tables of PostgreSQL, in the caller's transaction. */
@@ -19,8 +19,9 @@ export const postgresWriter: Writer = {
   },
 
   async finish(ctx, { name: kind }, name) {
-    await copyIndexes(ctx, liveNameOf(kind), name);
-    await rows(ctx, sql`vacuum (analyze) ${sql.table(name)}, ${sql.table(wordsOf(name))}`);
+    await drawSamples(ctx, name);
+    await copyAllIndexes(ctx, liveNameOf(kind), name);
+    await rows(ctx, sql`vacuum (analyze) ${sql.join(allTables(name).map((it) => sql.table(it)))}`);
   },
 
   async write(ctx, kind, name, editions) {
@@ -38,7 +39,8 @@ export const postgresWriter: Writer = {
   },
 
   async drop(ctx, _kind, name) {
-    await rows(ctx, sql`drop table if exists ${sql.table(name)}, ${sql.table(wordsOf(name))}`);
+    const tables = allTables(name).map((it) => sql.table(it));
+    await rows(ctx, sql`drop table if exists ${sql.join(tables)}`);
   },
 
   async count(ctx, _kind, name) {
