@@ -30,12 +30,22 @@ const word =
  * they all find the same. Words are not stemmed, for communities speak many languages.
  */
 export const wordsOf = (text: string): string[] =>
-  (folded(text.toWellFormed()).match(word) ?? []).map((it) =>
-    it.length > longest ? [...it].slice(0, longest).join('') : it,
-  );
+  (isPlain(text)
+    ? (text.toLowerCase().match(plainWord) ?? [])
+    : (folded(text.toWellFormed()).match(word) ?? [])
+  ).map((it) => cut(it, longest));
+
+/** Most texts are of ASCII: they come to the same four times as fast. */
+const isPlain = (text: string) => /^[\0-\x7f]*$/.test(text);
+const plainWord = /[a-z\d]+/g;
+
+/** As many of the characters of a text. */
+const cut = (text: string, most: number): string =>
+  text.length > most ? [...text].slice(0, most).join('') : text;
 
 /** Text as values of keyword fields are compared: without case, and as far as anybody compares. */
 export const keyword = (text: string): string =>
-  [...text.toWellFormed().normalize('NFKC').replaceAll('\0', '').trim().toLowerCase()]
-    .slice(0, longestValue)
-    .join('');
+  cut(
+    text.toWellFormed().normalize('NFKC').replaceAll('\0', '').trim().toLowerCase(),
+    longestValue,
+  );
