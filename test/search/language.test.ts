@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { understand } from '../../src/search/language/understand.ts';
 import { all, none, type Tree } from '../../src/search/tree.ts';
+import { ancestorQueries } from './ancestors.ts';
 import { communities, users } from './dialects.ts';
 import * as t from './language-trees.ts';
 
@@ -217,6 +218,12 @@ const tables: Record<string, Row[]> = {
       'soon OR later',
       'NOT_A_VALUE',
     ],
+    [
+      'created:2024~1',
+      t.days('2024-01-01', '2025-01-01'),
+      'created:[2024-01-01 TO 2025-01-01}',
+      'FUZZINESS',
+    ],
     ['created:20*', t.any('20'), '20', 'NOT_A_VALUE'],
     ['title:[a TO b]', t.either(t.any('a'), t.any('b')), 'a OR b', 'NO_RANGE'],
     ['type:>a', t.any('a'), 'a', 'NO_RANGE'],
@@ -280,6 +287,7 @@ const tables: Record<string, Row[]> = {
     ['created:[2024 TO', t.either(t.any('created'), t.any('2024')), 'created OR 2024', 'BROKEN'],
     ['a [draft]', t.either(t.any('a'), t.any('draft')), 'a OR draft', 'BROKEN'],
     ['title:> ', t.any('title'), 'title', 'BROKEN'],
+    ['(a^2 b~1.5', t.either(t.any('a'), t.any('b')), 'a OR b', 'BROKEN'],
     ['re:b ("c', t.either(t.any('re'), t.any('b'), t.any('c')), 're OR b OR c', 'BROKEN'],
   ],
 };
@@ -296,6 +304,13 @@ describe.each(Object.entries(tables))('%s', (_, rows) => {
   });
 });
 
+it.each(ancestorQueries)(
+  'takes for broken what our ancestors do, and no more: $query',
+  ({ query, note }) => {
+    if (codes(query).includes('BROKEN')) expect(note).toMatch(/^broken/);
+  },
+);
+
 describe('a warning', () => {
   it.each([
     ['a AND (b', 6, 'A parenthesis is not closed'],
@@ -303,7 +318,8 @@ describe('a warning', () => {
     ['a b AND', 7, 'An operator has nothing after it'],
     ['a title:', 8, 'The field title has nothing after it'],
     ['a AND re:b', 6, 're'],
-    ['a 😀 created:2024-13', 5, 'created'],
+    ['a 😀 created:2024-13', 5, 'no date'],
+    ['a foo:b', 2, 'no field foo'],
   ])('about %j says where and what', (text, at, message) => {
     const { warnings } = understand(text, communities, now);
 

@@ -52,7 +52,7 @@ function bindClause(reading: Reading, clause: Clause, outer: string | null): Que
   const { value, at } = clause;
   const name = clause.field ?? outer;
   if (clause.tilde && value.is !== 'word' && value.is !== 'quoted') {
-    reading.warn('FUZZINESS', '~ can stand only after a word or a quotation', at);
+    reading.warn('FUZZINESS', '~ means nothing here, and is left out.', at);
   }
   if (name === '*' && isStar(value)) return everything;
   if (name?.toLowerCase() === '_exists_') {
@@ -79,9 +79,9 @@ function inField(reading: Reading, clause: Clause, field: string): Query | undef
     return inText(reading, clause, field);
   }
   if (it.is === 'date') {
-    const term = dateTerm(reading, field, value);
+    const term = dateTerm(reading, field, clause);
     if (term) return term;
-    reading.warn('NOT_A_VALUE', `This is no date for ${field}`, clause.at);
+    reading.warn('NOT_A_VALUE', 'This is no date: it is read as plain words.', clause.at);
     return plain(reading, clause);
   }
   if (value.is === 'range') return inText(reading, clause, field);
@@ -96,10 +96,14 @@ function inText(reading: Reading, clause: Clause, field: string | null): Query |
     case 'quoted':
       return quotedTerm(reading, field, value.text, clause);
     case 'range':
-      reading.warn('NO_RANGE', 'Only dates have ranges', at);
+      reading.warn('NO_RANGE', 'Only dates have ranges: this is read as plain words.', at);
       return plain(reading, clause);
     case 'regex':
-      reading.warn('NO_REGEX', 'Regular expressions are not understood', at);
+      reading.warn(
+        'NO_REGEX',
+        'Regular expressions are not understood: this is read as plain words.',
+        at,
+      );
       return plain(reading, clause);
     case 'group':
       return bind(reading, value.clauses, field);
@@ -117,6 +121,6 @@ function unknown(reading: Reading, clause: Clause, name: string): Query | undefi
   if (clause.value.is === 'word' && isValue(reading, text)) {
     return wordTerm(reading, null, [text], { at, tilde: null });
   }
-  reading.warn('UNKNOWN_FIELD', `There is no field ${name}`, at);
+  reading.warn('UNKNOWN_FIELD', `There is no field ${name}: this is read as plain words.`, at);
   return joined(reading, plainTerms(reading, text));
 }

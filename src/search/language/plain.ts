@@ -4,7 +4,7 @@ import type { Term } from './term.ts';
 import { wordTerm } from './text.ts';
 
 /** Between words, where nothing but words is read. */
-const separators = /(?:[\s:"“”„«»()[\]{}^~*?!|<>=\\/]|&&)+/;
+const separators = /(?:[\s:"“”„«»()[\]{}*?!|<>=\\/]|[~^][\d.]*|&&)+/;
 const operators = new Set(['AND', 'OR', 'NOT', 'TO']);
 /** What of it is no punctuation before and after. */
 const inner = /[\p{L}\p{N}](?:.*[\p{L}\p{M}\p{N}])?/su;

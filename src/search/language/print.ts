@@ -21,7 +21,7 @@ export const valueText = (text: string): string =>
 
 export const fieldText = (field: string, text: string): string => `${wordText([field])}:${text}`;
 
-/** The query in one of its shortest spellings, which is understood as this one is. */
+/** The query as it could have been typed: what is printed is understood as this is. */
 export function print(query: Query, joins: Dialect['joins']): string {
   if (query.is === 'term') return query.text;
   const { clauses } = query;

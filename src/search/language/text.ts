@@ -24,9 +24,10 @@ export function quotedTerm(
   const words = wordsOf(raw);
   if (words.length === 0) return noWords(reading, at);
   if (words.length > mostWords) return shortened(reading, field, words, { at, tilde });
-  if (tilde?.number === null) reading.warn('SLOP', 'After a quotation, ~ needs a number', at);
+  if (tilde?.number === null)
+    reading.warn('SLOP', 'After a quotation ~ needs a number: it is left out.', at);
   if ((tilde?.number ?? 0) > mostSlop) {
-    reading.warn('SLOP', `Words of a quotation may be ${mostSlop} places away at most`, at);
+    reading.warn('SLOP', `Words of a quotation may move ${mostSlop} places at most.`, at);
   }
   const slop = Math.min(Math.trunc(tilde?.number ?? 0), mostSlop);
   const text = quotedText(raw) + (slop > 0 ? `~${slop}` : '');
@@ -46,9 +47,10 @@ export function wordTerm(
   const { first, parts } = trimmed(written);
   const [raw, sign, ...rest] = parts;
   if (raw === undefined || isSign(raw)) return noWords(reading, at);
-  if (first > 0) reading.warn('LEADING_WILDCARD', 'A word cannot begin with * or ?', at);
+  if (first > 0)
+    reading.warn('LEADING_WILDCARD', 'A word cannot begin with * or ?: they are left out.', at);
   if (!sign) return spelt(reading, field, raw, asked);
-  if (tilde) reading.warn('FUZZINESS', 'A word with * or ? cannot have ~ too', at);
+  if (tilde) reading.warn('FUZZINESS', 'A word with * or ? has no ~: it is left out.', at);
   const text = wordText(parts);
   if (isSign(sign) && sign.sign === '*' && rest.length === 0) {
     const words = wordsOf(raw);
@@ -58,14 +60,18 @@ export function wordTerm(
   }
   const texts = parts.flatMap((it) => (isSign(it) ? [] : [it]));
   if (parts.length - texts.length > mostSigns) {
-    reading.warn('WILDCARD', `A word can have ${mostSigns} signs at most`, at);
+    reading.warn(
+      'WILDCARD',
+      `There are more than ${mostSigns} * and ? in a word: they are left out.`,
+      at,
+    );
     return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
   }
   if (texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1) {
     const pattern = parts.map((it) => (isSign(it) ? it.sign : wordsOf(it).join(''))).join('');
     return wordsTerm(reading, field, { is: 'pattern', pattern }, text);
   }
-  reading.warn('WILDCARD', 'Several words cannot have * or ? in them', at);
+  reading.warn('WILDCARD', 'Several words have no * or ? among them: they are left out.', at);
   return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
 }
 
@@ -82,10 +88,10 @@ function spelt(
   if (words.length > mostWords) return shortened(reading, field, words, { at, tilde: null });
   const plain = wordText([raw]);
   if (tilde && words.length > 1) {
-    reading.warn('FUZZINESS', 'Several words cannot have ~ after them', at);
+    reading.warn('FUZZINESS', 'Several words have no ~: it is left out.', at);
   } else if (tilde) {
     if ((tilde.number ?? 0) > 2)
-      reading.warn('TOO_FUZZY', 'A word may differ in 2 letters at most', at);
+      reading.warn('TOO_FUZZY', 'A word may differ in 2 letters at most.', at);
     const edits = editsOf(word, tilde.number);
     if (edits !== 0) {
       return wordsTerm(reading, field, { is: 'similar', word, edits }, `${plain}~${edits}`);
@@ -101,7 +107,7 @@ function shortened(
   words: string[],
   asked: Asked,
 ): Term | undefined {
-  const message = `Only the first ${mostWords} words of this are looked for`;
+  const message = `Only the first ${mostWords} words of this are looked for.`;
   reading.warn('TOO_MANY_WORDS', message, asked.at);
   return quotedTerm(reading, field, words.slice(0, mostWords).join(' '), asked);
 }
@@ -131,5 +137,5 @@ const isStar = (part: Part | undefined) => isSign(part) && part.sign === '*';
 const isSign = (part: Part | undefined): part is Sign => typeof part === 'object';
 
 function noWords(reading: Reading, at: number | null): undefined {
-  reading.warn('NO_WORDS', 'There is no word in this', at);
+  reading.warn('NO_WORDS', 'There is no word in this: it is left out.', at);
 }

@@ -18,10 +18,10 @@ export type Token = { at: number; end: number } & (
 const blank = /\s/;
 /** All quotes are one: phones and word processors write curly ones. */
 const quote = /["“”„«»]/;
-const b = blank.source;
-const bound = `(["“”„«»](?:[^"“”„«»\\\\]|\\\\.)*["“”„«»]|(?:[^\\s"“”„«»\\]}\\\\]|\\\\.)+)`;
-const range = new RegExp(`([[{])${b}*${bound}${b}+TO${b}+${bound}${b}*([\\]}])`, 'ys');
-const quoted = /["“”„«»]((?:[^"“”„«»\\]|\\.)*)["“”„«»]/sy;
+const quotation = String.raw`["“”„«»](?:[^"“”„«»\\]|\\.)*["“”„«»]`;
+const bound = String.raw`(${quotation}|(?:[^\s"“”„«»\]}\\]|\\.)+)`;
+const quoted = new RegExp(quotation, 'ys');
+const range = new RegExp(String.raw`([[{])\s*${bound}\s+TO\s+${bound}\s*([\]}])`, 'ys');
 const regex = /\/(?:[^/\\]|\\.)+\/(?![^\s)~^])/sy;
 const tilde = /~(\d+(?:\.\d+)?)?/y;
 const boost = /\^(\d+(?:\.\d+)?)/y;
@@ -39,10 +39,8 @@ const matchAt = (pattern: RegExp, text: string, at: number) => {
 
 const unescaped = (text: string) => text.replace(/\\(.)/gs, '$1');
 
-/** Whether `~2` or `^2` may follow. */
-const takesSuffix = (token: Token | undefined) =>
-  token !== undefined &&
-  ['word', 'quoted', 'range', 'regex', 'close', 'tilde', 'boost'].includes(token.is);
+/** What `~2` and `^2` may follow. */
+const ended = new Set<Token['is']>(['word', 'quoted', 'range', 'regex', 'close', 'tilde', 'boost']);
 
 /**
  * The text in its smallest parts. Linear.
@@ -76,10 +74,10 @@ function tokenAt(text: string, at: number, before: Token | undefined, isInField:
   if (quote.test(char)) {
     const found = matchAt(quoted, text, at);
     if (!found) throw new Broken('A quotation is not closed', at);
-    return { is: 'quoted', text: unescaped(found[1] ?? ''), ...span(found[0].length) };
+    return { is: 'quoted', text: unescaped(found[0].slice(1, -1)), ...span(found[0].length) };
   }
   if (/[[\]{}]/.test(char)) return rangeAt(text, at);
-  if (takesSuffix(before) && before?.end === at) {
+  if (before?.end === at && ended.has(before.is)) {
     const found = matchAt(tilde, text, at) ?? matchAt(boost, text, at);
     const number = found?.[1] === undefined ? null : Number(found[1]);
     if (found && char === '~') return { is: 'tilde', number, ...span(found[0].length) };

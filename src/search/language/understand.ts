@@ -54,7 +54,7 @@ export function understand(text: string, dialect: Dialect, now: Date): Understoo
 function tooLong(reading: Reading): Query | undefined {
   reading.warn(
     'TOO_LONG',
-    `Only the first ${longest} characters are read, as plain words`,
+    `Only the first ${longest} characters are read, as plain words.`,
     longest,
   );
   return words(reading);
@@ -68,7 +68,7 @@ function read(reading: Reading): Query | undefined {
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     reading.warnings.length = 0;
-    reading.warn(error.code, `${error.message}: the text is read as plain words`, error.at);
+    reading.warn(error.code, `${error.message}: all of the text is read as plain words.`, error.at);
     return words(reading);
   }
 }
@@ -84,7 +84,7 @@ function checkSize(query: Query): void {
 function words(reading: Reading): Query | undefined {
   const terms = plainTerms(reading, reading.text);
   if (terms.length > mostClauses && reading.warnings[0]?.code !== 'TOO_MANY_CLAUSES') {
-    const message = `Only the first ${mostClauses} words are looked for`;
+    const message = `Only the first ${mostClauses} words are looked for.`;
     reading.warn('TOO_MANY_CLAUSES', message, null);
   }
   return joined(reading, terms.slice(0, mostClauses));

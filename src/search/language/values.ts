@@ -17,12 +17,18 @@ const termOf = (field: string, text: string, tree: Tree): Term => ({
 export const filled = (field: string): Term => termOf(field, '*', { is: 'filled', field });
 
 /** A date, a time or a range of them; undefined if the value is none. */
-export function dateTerm({ now }: Reading, field: string, value: Value): Term | undefined {
+export function dateTerm(
+  reading: Reading,
+  field: string,
+  { value, tilde, at }: Clause,
+): Term | undefined {
   const text = textOf(value);
   const whole = text === undefined ? null : { text, isIncluded: true };
   const [begin, end] = value.is === 'range' ? [value.from, value.to] : [whole, whole];
-  const span = spanOf(begin, end, now);
+  const span = spanOf(begin, end, reading.now);
   if (!span) return undefined;
+  if (tilde && value.is !== 'range')
+    reading.warn('FUZZINESS', 'A date has no ~: it is left out.', at);
   const { from, to } = span;
   if (from === null && to === null) return filled(field);
   const isEmpty = from !== null && to !== null && from >= to;
@@ -41,19 +47,19 @@ export function valueTerm(
   value: Extract<Value, { is: 'word' | 'quoted' }>,
   { at, tilde }: Clause,
 ): Query | undefined {
-  if (tilde) reading.warn('FUZZINESS', `${field} is compared as a whole, ~ is left out`, at);
+  if (tilde) reading.warn('FUZZINESS', `${field} is compared as a whole: ~ is left out.`, at);
   const { text, isBegun } = signless(reading, field, it, value, at);
   if (isBegun && keyword(text)) {
     const tree: Tree = { is: 'valueBeginning', field, value: keyword(text) };
     return termOf(field, wordText([text, { sign: '*' }]), tree);
   }
   if (!text.trim()) {
-    reading.warn('NO_WORDS', 'There is no word in this', at);
+    reading.warn('NO_WORDS', 'There is nothing in this: it is left out.', at);
     return undefined;
   }
   const meant = it.read ? it.read(text) : keyword(text);
   if (!meant) {
-    reading.warn('NOT_A_VALUE', `${field} cannot be ${text}`, at);
+    reading.warn('NOT_A_VALUE', `Nothing has this ${field}: it cannot be ${text}.`, at);
     return nothing;
   }
   const tree: Tree = { is: it.is === 'keyword' ? 'value' : 'lookup', field, value: meant };
@@ -74,7 +80,13 @@ function signless(
   if (typeof text !== 'string') return { text: '', isBegun: false };
   const isBegun = it.is === 'keyword' && rest.length > 0;
   if (first > 0 || !isPlainEnd(rest) || (rest.length > 0 && !isBegun)) {
-    reading.warn('WILDCARD', `In ${field}, * can stand only at the end of a value`, at);
+    reading.warn(
+      'WILDCARD',
+      it.is === 'keyword'
+        ? `In ${field}, * can stand only at the end.`
+        : `In ${field}, * and ? mean nothing.`,
+      at,
+    );
   }
   return { text, isBegun };
 }
