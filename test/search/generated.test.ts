@@ -126,15 +126,14 @@ describe.each(engineNames)('queries at random find the right by %s', (name) => {
     await askMany(kind, [...documents.values()], count);
   });
 
-  // PostgreSQL’s engine goes other ways where there are many, as it guesses by some ids.
+  // PostgreSQL’s engine goes other ways where there are many, of which it guesses how many by some ids.
   it.each([
-    ['few', 40, '', false],
-    ['many, which are read by their ranks', 60, '00', true],
-    ['very many, which are walked through', 250, '00', true],
-  ])('of random documents: %s', { timeout: 60_000 }, async (_, count, end, isLarge) => {
+    ['few', 40, 200, '', false],
+    ['many', 100, 250, '00', true],
+  ])('of random documents: %s', { timeout: 60_000 }, async (_, count, numRuns, end, isLarge) => {
     const kind = ctx.search.kinds.communities;
     const documents = someDocuments(kind, count, seed, end);
     await engine.hold(kind, documents, isLarge);
-    await askMany(kind, documents, 150);
+    await askMany(kind, documents, numRuns);
   });
 });
