@@ -1,12 +1,13 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { Bool, Leaf, Tree } from '../tree.ts';
 import { keyword } from '../words.ts';
+import { nameOf } from './mapping.ts';
 
 export type Query = estypes.QueryDslQueryContainer;
 
 /** Where entries keep the words of a text field, and the values of a keyword field. */
-const wordsIn = (field: string) => `words.${field}`;
-const valuesIn = (field: string) => `values.${field}`;
+const wordsIn = (field: string) => `words.${nameOf(field)}`;
+const valuesIn = (field: string) => `values.${nameOf(field)}`;
 
 const everything: Query = { match_all: {} };
 const nothing: Query = { match_none: {} };

@@ -54,13 +54,14 @@ async function countsOf(place: Elasticsearch, kind: Kind, request: Request): Pro
     z.object({
       ...whole,
       hits: z.object({ total: z.object({ value: z.int(), relation: z.literal('eq') }) }),
-      aggregations: z.record(z.enum(kind.counted), aggregation),
+      // There are none where nothing is counted.
+      aggregations: z.record(z.enum(kind.counted), aggregation).prefault({}),
     }),
   );
-  const byValue = Object.entries(aggregations).map(([column, { values }]) => [
-    column,
-    values.buckets.map((it) => ({ value: it.key, count: it.doc_count })),
-  ]);
+  const byValue = Object.entries(aggregations).flatMap(([column, { values }]) => {
+    const counts = values.buckets.map((it) => ({ value: it.key, count: it.doc_count }));
+    return counts.length > 0 ? [[column, counts]] : [];
+  });
   return {
     total: hits.total.value,
     isExact: true,

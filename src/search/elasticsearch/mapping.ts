@@ -51,23 +51,22 @@ const words = {
   position_increment_gap: gap,
   norms: false,
 } satisfies estypes.MappingProperty;
-/** A dot in a name is a part of it: `custom_fields.kcr:x` is beside `custom_fields`, not in it. */
-const fields = {
-  type: 'object',
-  dynamic: true,
-  subobjects: false,
-} satisfies estypes.MappingProperty;
+const fields = { type: 'object', dynamic: true } satisfies estypes.MappingProperty;
 
 const all = <Mapping>(names: readonly string[], mapping: Mapping): Record<string, Mapping> =>
   Object.fromEntries(names.map((it) => [it, mapping]));
 
 const datesOf = ({ fields }: Kind) => Object.keys(fields).filter((it) => fields[it]?.is === 'date');
 
+/** The name of a field over there, where a dot would make an object of what is before it. */
+export const nameOf = (field: string): string => field.replaceAll('.', '/');
+
 /** An entry as it is kept. */
-export const documentOf = ({ words, digest, ...entry }: Entry) => ({
+export const documentOf = ({ words, values, digest, ...entry }: Entry) => ({
   ...entry,
   words: Object.fromEntries(
-    Object.entries(words).map(([field, texts]) => [field, texts.map((it) => it.join(' '))]),
+    Object.entries(words).map(([it, texts]) => [nameOf(it), texts.map((one) => one.join(' '))]),
   ),
+  values: Object.fromEntries(Object.entries(values).map(([it, all]) => [nameOf(it), all])),
   digest: digest.toString('hex'),
 });

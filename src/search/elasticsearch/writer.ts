@@ -38,6 +38,7 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
   },
 
   async swap(_ctx, kind, name) {
+    await refresh(place, name);
     const alias = place.aliasOf(kind);
     const indexes = await place.write(
       (client, options) =>
@@ -73,16 +74,12 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
   },
 
   async digests(_ctx, _kind, name, after, most) {
-    const index = name;
-    await place.write(
-      (client, options) => client.indices.refresh({ index }, options),
-      z.object({ _shards: z.object({ failed: z.literal(0) }) }),
-    );
+    await refresh(place, name);
     const { hits } = await place.write(
       (client, options) =>
         client.search(
           {
-            index,
+            index: name,
             size: most,
             sort: [{ id: 'asc' }],
             ...(after !== null && { search_after: [after] }),
@@ -95,6 +92,14 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
     return hits.hits.map((it) => it._source);
   },
 });
+
+/** Makes all that was written found. */
+async function refresh(place: Elasticsearch, index: string): Promise<void> {
+  await place.write(
+    (client, options) => client.indices.refresh({ index }, options),
+    z.object({ _shards: z.object({ failed: z.literal(0) }) }),
+  );
+}
 
 const digested = z.object({ id: z.guid(), digest: z.string() });
 
