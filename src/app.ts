@@ -69,7 +69,7 @@ export async function openApp(
   const remoteLog = openRemoteLog(config.remoteDataLog);
   const files = openStorage(config);
   const kinds = features.flatMap((it) => it.searched?.(config) ?? []);
-  const search = openSearch(kinds);
+  const search = openSearch(config, kinds);
   const stopping = new AbortController();
   const begin = (actor = Actor.anyone): Context => ({
     em: orm.em.fork(),
@@ -92,6 +92,7 @@ export async function openApp(
     for (const close of closers) await close();
     await queue.stop({ graceful: true, timeout: graceMs });
     await closeRemotes();
+    await search.close();
     await orm.close();
     remoteLog.close();
   };
