@@ -52,11 +52,6 @@ export async function pageOf<Row extends { id: string }>(
   listed: Listed,
 ): Promise<Page<Row>> {
   const wanted = readArgs(args, listed.order);
-  // One is written as itself: then the database plans for it, be it ever so much larger than others.
-  const parents = (ids: readonly string[]) =>
-    ids.length === 1
-      ? sql`(select ${ids[0]}::uuid as id) as parent`
-      : sql`unnest(${ids}::uuid[]) as parent (id)`;
   const readPages = async (_: Context, ids: readonly string[]) => {
     const found = await rows(
       ctx,
@@ -116,6 +111,15 @@ function pageSql(wanted: Wanted, { columns, from, newestFirst = false, order }: 
     )}) t
     order by ${key ? sql`${key} ${direction}, ` : sql``}t.id ${direction} limit ${size + 1}`;
 }
+
+/**
+ * Things that lists hang on, as the table `parent`. One is written as itself: then the database plans
+ * for it, be it ever so much larger than others.
+ */
+export const parents = (ids: readonly string[]): RawBuilder<unknown> =>
+  ids.length === 1
+    ? sql`(select ${ids[0]}::uuid as id) as parent`
+    : sql`unnest(${ids}::uuid[]) as parent (id)`;
 
 /** How many items the whole list has. */
 const countSql = ({ from }: Listed) =>

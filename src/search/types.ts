@@ -16,6 +16,7 @@ export const SearchWarningCodeEnum = enumOf<WarningCode>(
     BROKEN: 'It cannot be read as a query, and was read as plain words.',
     TOO_LONG: 'It is too long: its beginning was read, as plain words.',
     TOO_MANY_CLAUSES: 'It has too many parts: the first of them were read, as plain words.',
+    TOO_MANY_WORDS: 'A quotation is too long: its first words are looked for.',
     TOO_DEEP: 'Its parentheses are too deep in each other: it was read as plain words.',
     UNKNOWN_FIELD: 'There is no such field: the part was read as plain words.',
     NOT_A_VALUE: 'The field can have no such value.',

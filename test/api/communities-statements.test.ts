@@ -133,7 +133,7 @@ describe('the number of statements', () => {
       'communities with who would like to join, searched and counted',
       (n) =>
         `communities(first: ${n}) { nodes { slug membershipRequests(first: 2, query: "some", sort: NAME) { totalCount nodes { user { username } } facets { levels { count } states { count } } } } }`,
-      6,
+      7,
       'a member',
     ],
     [

@@ -33,9 +33,9 @@ export async function joiningOf(
   kind: RequestKind,
   { query, levels, states, isOpen, sort, ...args }: JoiningArgs,
 ) {
-  const { parsedQuery, warnings, ...sought } = await soughtAmong(ctx, query);
+  const { parsedQuery, warnings, isUser } = await soughtAmong(ctx, query);
   const list = sql`from requests t where t.community_id = parent.id and t.kind = ${kind}
-    and ${managedBy(ctx.actor, sql`parent.id`)} and ${sought.has('users', sql`t.user_id`)}`;
+    and ${managedBy(ctx.actor, sql`parent.id`)} and ${isUser(sql`t.user_id`)}`;
   const isGiven = levels == null ? sql`true` : sql`t.level = any(${levels})`;
   const filter = [query, levels, states, isOpen, sort];
   const found = await pageOf<RequestRow>(

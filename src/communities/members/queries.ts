@@ -1,15 +1,16 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Context, load, rows } from '../../context.ts';
+import { type Context, rows } from '../../context.ts';
 import type { Order } from '../../cursor.ts';
-import { type Level, levels } from '../../level.ts';
+import type { Level } from '../../level.ts';
 import { showAll } from '../../node.ts';
 import { emptyPage, pageOf } from '../../page.ts';
 import type { PageArgs } from '../../page-args.ts';
 import { unsearched } from '../../search/types.ts';
 import { membersVisibleTo, seesMembers, visibleTo } from '../policy.ts';
-import { type Sought, soughtAmong } from './search.ts';
+import { countMembers, countOf, facetsOf, totalOf } from './counts.ts';
+import { soughtAmong } from './search.ts';
 import { byName, type Source, sources } from './sources.ts';
-import type { MemberFacets, MemberSort } from './types.ts';
+import type { MemberSort } from './types.ts';
 
 export interface MemberRow {
   id: string;
@@ -72,7 +73,8 @@ export async function membersOf(
   const order = orders[sort];
   const sought = await soughtAmong(ctx, filter.query);
   const { parsedQuery, warnings } = sought;
-  const countFacets = () => facetsOf(ctx, communityId, filter, sought);
+  const counted = () => countOf(ctx, communityId, filter.query, sought);
+  const countFacets = async () => facetsOf(await counted(), filter);
   const told = { parsedQuery, warnings, countFacets };
   if (!seesMembers(ctx.actor, communityId)) {
     return { ...unsearched(emptyPage<MemberRow>(args, { kind: 'Member', order })), ...told };
@@ -81,76 +83,22 @@ export async function membersOf(
   const found = await pageOf<MemberRow>(ctx, communityId, args, name, {
     kind: 'Member',
     columns,
-    from: membersIn(sought).map(
+    from: sources.map(
       (it) => sql`
-        from ${it} where ${isAmong('level', filter.levels)}
+        from ${members(it, sql`m.community_id = parent.id and ${it.isAmong(sought)}`)}
+        where ${isAmong('level', filter.levels)}
           and ${isAmong('is_visible', visibilities(filter))}`,
     ),
     newestFirst: sort === 'NEWEST',
     order,
   });
-  // Nobody's name is needed to count everybody.
-  const countAll = async () => (await countMembers(ctx, communityId)) ?? 0;
   const isWhole = Object.values(filter).every((it) => it == null);
-  return { ...unsearched({ ...found, count: isWhole ? countAll : found.count }), ...told };
+  const count = async () =>
+    isWhole ? ((await countMembers(ctx, communityId)) ?? 0) : totalOf(await counted(), filter);
+  return { ...unsearched({ ...found, count }), ...told };
 }
-
-/** The members of the community `parent`, as `t`, of each kind. */
-const membersIn = (sought: Sought) =>
-  sources.map((it) => members(it, sql`m.community_id = parent.id and ${it.isAmong(sought)}`));
 
 const isAmong = (column: string, values: unknown[] | null | undefined): RawBuilder<boolean> =>
   values == null ? sql`true` : sql`${sql.ref(`t.${column}`)} = any(${values})`;
 
 const visibilities = ({ isVisible }: MemberFilter) => (isVisible == null ? null : [isVisible]);
-
-/** A choice does not change its own counts: each facet leaves its own filter out. */
-async function facetsOf(
-  ctx: Context,
-  communityId: string,
-  filter: MemberFilter,
-  sought: Sought,
-): Promise<MemberFacets> {
-  const whole = sql`(select * from members where community_id = parent.id) t`;
-  const lists = sought.parsedQuery === null ? [whole] : membersIn(sought);
-  const all = lists.map((it) => sql`select t.level, t.is_visible from ${it}`);
-  const read = async (_: Context, ids: readonly string[]) => {
-    const counted = await rows(
-      ctx,
-      sql<{ id: string; level: Level; isVisible: boolean; count: number }>`
-        select parent.id, t.level, t.is_visible as "isVisible", count(*)::int as count
-        from unnest(${ids}::uuid[]) as parent (id)
-        cross join lateral (${sql.join(all, sql` union all `)}) t group by 1, 2, 3`,
-    );
-    return Map.groupBy(counted, (it) => it.id);
-  };
-  const key = `Community.members.facets ${JSON.stringify(filter.query ?? null)}`;
-  const isSeen = seesMembers(ctx.actor, communityId);
-  const counted = (isSeen && (await load(ctx, read, communityId, key))) || [];
-  const sum = (is: (it: (typeof counted)[number]) => boolean) =>
-    counted.filter(is).reduce((total, it) => total + it.count, 0);
-  return {
-    levels: levels.map((level) => ({
-      level,
-      count: sum((it) => it.level === level && (filter.isVisible ?? it.isVisible) === it.isVisible),
-    })),
-    visibility: [true, false].map((isVisible) => ({
-      isVisible,
-      count: sum((it) => it.isVisible === isVisible && (filter.levels?.includes(it.level) ?? true)),
-    })),
-  };
-}
-
-/** How many members a community has; null if the actor cannot see all of them. */
-export const countMembers = (ctx: Context, communityId: string) =>
-  seesMembers(ctx.actor, communityId) ? load(ctx, readMemberCounts, communityId) : null;
-
-async function readMemberCounts(ctx: Context, ids: readonly string[]) {
-  const counted = await rows(
-    ctx,
-    sql<{ id: string; count: number }>`
-      select it.id, (select count(*)::int from members where community_id = it.id) as count
-      from unnest(${ids}::uuid[]) as it (id)`,
-  );
-  return new Map(counted.map((it) => [it.id, it.count]));
-}

@@ -11,6 +11,7 @@ import { LevelEnum } from '../enums.ts';
 import { readCommunities, type ShownCommunity } from '../queries.ts';
 import { readBack } from '../read-back.ts';
 import { CommunityType } from '../types.ts';
+import { countMembers } from './counts.ts';
 import * as inputs from './inputs.ts';
 import { leave } from './leaving.ts';
 import * as members from './members.ts';
@@ -132,7 +133,7 @@ export class CommunityMembersResolver {
     description: 'How many members it has; null for those who may not see all of them.',
   })
   memberCount(@Ctx() ctx: Context, @Root() community: ShownCommunity) {
-    return queries.countMembers(ctx, community.uuid);
+    return countMembers(ctx, community.uuid);
   }
 }
 

@@ -76,14 +76,17 @@ async function seek(
     return (match: Match) => render(conditionOf(spelt, { ...target, match }), match);
   };
   const [ofUsers, ofRoles] = [await conditionIn(users), await conditionIn(roles)];
-  const isFew = (await estimate(ctx, { table: 'search_users' }, ofUsers(byIndex), few)) <= few;
+  // Each audience has an index of its own.
+  const indexed = sql<boolean>`(audience = 'EVERYONE' and ${ofUsers(byIndex)}
+    or audience = 'SOME' and ${ofUsers(byIndex)})`;
+  const isFew = (await estimate(ctx, { table: 'search_users' }, indexed, few)) <= few;
   return {
     parsedQuery: parsed,
     warnings,
     // The database cannot tell how few there are of a word, and might go through all members for it.
     isUser: (id) =>
       isFew
-        ? sql`${id} = any(array(select id from search_users where ${ofUsers(byIndex)}))`
+        ? sql`${id} = any(array(select id from search_users where ${indexed}))`
         : sql`(select ${ofUsers(byRow)} from search_users where id = ${id})`,
     isRole: (id) => sql`(select ${ofRoles(byRow)} from search_roles where id = ${id})`,
   };

@@ -4,6 +4,8 @@ import type { Sought } from './search.ts';
 
 /** What a member stands for: a person, or a role with its group. */
 export interface Source {
+  /** Whether a member `m` is of this kind. */
+  isOfKind: RawBuilder<boolean>;
   /** The members `m` of this kind, with whom they stand for; conditions may follow. */
   from: RawBuilder<unknown>;
   name: RawBuilder<string>;
@@ -31,16 +33,18 @@ export const isPublicUser = sql<boolean>`(u.state = 'ACTIVE' and u.visibility = 
  */
 export const sources: readonly Source[] = [
   {
+    isOfKind: sql`m.user_id is not null`,
     from: sql`members m join users u on u.id = m.user_id where m.user_id is not null`,
     name: fullName,
     publicName: fullName,
     description: sql`u.affiliation`,
     avatar: sql`null::text`,
     isNotified: sql`null::boolean`,
-    isAmong: (sought) => sought.has('users', sql`u.id`),
+    isAmong: ({ isUser }) => isUser(sql`m.user_id`),
     isPublic: isPublicUser,
   },
   {
+    isOfKind: sql`m.role_id is not null`,
     // The database knows how few roles there are among members only if it is asked for that.
     from: sql`members m join roles r on r.id = m.role_id left join groups g on g.id = r.group_id
       where m.role_id is not null`,
@@ -50,7 +54,7 @@ export const sources: readonly Source[] = [
     description: sql`g.description`,
     avatar: sql`g.avatar`,
     isNotified: sql`m.is_notified`,
-    isAmong: (sought) => sought.has('roles', sql`r.id`),
+    isAmong: ({ isRole }) => isRole(sql`m.role_id`),
     isPublic: sql`g.visibility is distinct from 'HIDDEN'`,
   },
 ];
