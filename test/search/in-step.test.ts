@@ -49,11 +49,16 @@ const acts: Record<string, Act> = {
   remove: ofCommunity('deleteCommunity'),
   restore: ofCommunity('restoreCommunity'),
   tell: ofCommunity('updateTombstone', (n) => ({ note: `Because ${n}` })),
-  markForPurge: ofCommunity('markCommunityForPurge'),
+  markForPurge: async (scene, n) => {
+    await acts.remove?.(scene, n);
+    await ofCommunity('markCommunityForPurge')(scene, n);
+  },
   unmarkForPurge: ofCommunity('unmarkCommunityForPurge'),
-  adopt: async ({ communities }, n) => {
+  adopt: async (scene, n) => {
+    const { communities } = scene;
     const [parent, child] = [pick(communities, n), pick(communities, n + 1)];
     if (!parent || !child) return;
+    await acts.allowChildren?.({ ...scene, communities: [parent] }, 0);
     await world.ask(
       world.admin,
       `mutation ($input: UpdateCommunityInput!) { updateCommunity(input: $input) { userErrors { code } } }`,
