@@ -7,6 +7,7 @@ import { elasticsearchEngine } from '../../src/search/elasticsearch/engine.ts';
 import { elasticsearchWriter } from '../../src/search/elasticsearch/writer.ts';
 import type { Engine, EngineName, Request } from '../../src/search/engine.ts';
 import { entryOf } from '../../src/search/entry.ts';
+import { readIndexes } from '../../src/search/indexes.ts';
 import type { Document, Kind } from '../../src/search/kind.ts';
 import { postgresEngine } from '../../src/search/postgres/engine.ts';
 import { postgresWriter } from '../../src/search/postgres/writer.ts';
@@ -109,4 +110,11 @@ export async function reindex({ app }: World): Promise<void> {
   for (const writer of ctx.search.writers)
     for (const kind of Object.values(ctx.search.kinds))
       expect(await rebuild(ctx, await begin(ctx, writer, kind))).toBe('DONE');
+}
+
+/** Removes the indexes of a world that its database does not take with it. */
+export async function dropIndexes({ app }: World): Promise<void> {
+  const ctx = app.begin(Actor.system);
+  for (const { writer, kind, name } of await readIndexes(ctx))
+    if (writer.engine === 'ELASTICSEARCH') await writer.drop(ctx, kind, name);
 }
