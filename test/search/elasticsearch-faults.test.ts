@@ -240,6 +240,20 @@ describe('counts', () => {
     expect(stub.requests.length).toBe(2);
   });
 
+  it.each<[string, string[], RequestListener]>([
+    ['where nothing is counted', [], found([], { hits: { total: { value: 7, relation: 'eq' } } })],
+    ['where no value is there', ['type'], total(7, 'eq', [])],
+  ])('are of no values %s', async (_, counted, says) => {
+    const stub = await startStub(found([hit(here)]));
+    const engine = elasticsearchEngine(stub.place);
+    const { counts } = await engine.find(begin().ctx, { ...kind, counted }, request);
+    stub.says(says);
+
+    const { byValue, total: all } = await counts();
+
+    expect({ byValue, all }).toEqual({ byValue: {}, all: 7 });
+  });
+
   it.each<[string, RequestListener]>([
     ['are late', late(500, total(7))],
     ['are away', missing],
