@@ -52,7 +52,7 @@ function made(random: Random, depth = 0): string {
 
 /** Any code units, half characters among them. */
 const units = (random: Random) =>
-  several(random, 24, () => String.fromCharCode(random(random(2) === 0 ? 0x250 : 0x10000)));
+  several(random, 20, () => String.fromCharCode(random(random(2) === 0 ? 0x250 : 0x10000)));
 
 const long = (random: Random) => {
   const run = one(random, pieces).repeat(random(1100));
@@ -60,11 +60,11 @@ const long = (random: Random) => {
 };
 
 function inputOf(random: Random): string {
-  const kind = random(200);
+  const kind = random(400);
   if (kind === 0) return long(random);
-  if (kind < 100) return mutated(random);
-  if (kind < 150) return several(random, 10, () => one(random, pieces));
-  return kind < 175 ? made(random) : units(random);
+  if (kind < 200) return mutated(random);
+  if (kind < 320) return several(random, 8, () => one(random, pieces));
+  return kind < 350 ? made(random) : units(random);
 }
 
 const timeOf = (text: string, dialect: Dialect) => {
@@ -73,7 +73,7 @@ const timeOf = (text: string, dialect: Dialect) => {
   return performance.now() - begin;
 };
 
-it('understands anything at once, and throws at nothing', { timeout: 300_000 }, () => {
+it('understands anything at once, and throws at nothing', { timeout: 600_000 }, () => {
   const seed = Date.now() % 1_000_000;
   const random = randomOf(seed);
   const slow: { text: string; dialect: Dialect }[] = [];
@@ -88,11 +88,13 @@ it('understands anything at once, and throws at nothing', { timeout: 300_000 }, 
   }
 
   // What took long may have waited for the garbage collector, or for another process.
-  const least = slow.map((it) => ({
-    ...it,
-    time: Math.min(...Array.from({ length: 20 }, () => timeOf(it.text, it.dialect))),
-  }));
-  const worst = least.filter((it) => it.time > most).map((it) => [it.time, it.text]);
+  const worst = slow.flatMap(({ text, dialect }) => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let left = 50; left > 0 && least > most; left--) {
+      least = Math.min(least, timeOf(text, dialect));
+    }
+    return least > most ? [[least, text]] : [];
+  });
 
   expect(worst, `of seed ${seed}`).toEqual([]);
 });

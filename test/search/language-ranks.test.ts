@@ -90,6 +90,7 @@ it('counts boosts from the highest, at most three, and has room for eight ranks'
 
   expect(ranks.slice(1, 4)).toEqual([t.either(t.any('e'), t.any('f')), t.any('d'), t.any('c')]);
   expect(ranks).toHaveLength(8);
+  expect(ranksOf('anna OR b^2 OR c^3 OR d^4', users)).toHaveLength(8);
 });
 
 it('puts what is spelt nearly so last, where that is found', () => {

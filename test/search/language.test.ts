@@ -261,6 +261,7 @@ const tables: Record<string, Row[]> = {
     ['/a.*b/', t.either(t.any('a'), t.any('b')), 'a OR b', 'NO_REGEX'],
     ['title:/ab/', t.any('ab'), 'ab', 'NO_REGEX'],
     ['and/or', t.phrase('and or')],
+    ['/and/or', t.phrase('and or'), '\\/and/or'],
     ['/etc', t.either(t.word('etc'), t.beginning('etc', ['title'])), '\\/etc'],
   ],
   escapes: [
@@ -270,6 +271,8 @@ const tables: Record<string, Row[]> = {
     ['comm\\*', t.either(t.word('comm'), t.beginning('comm', ['title']))],
     ['\\(1\\+1\\)\\=2', t.phrase('1 1 2'), '\\(1+1\\)=2'],
     ['a\\ b', t.phrase('a b')],
+    ['a\\&&b', t.phrase('a b')],
+    ['a\\||b', t.phrase('a b')],
     ['a\\', t.either(t.word('a'), t.beginning('a', ['title'])), 'a\\\\'],
   ],
   'what is broken': [
@@ -368,6 +371,8 @@ describe('a limit', () => {
     const deepest = `a ${'(a '.repeat(16)}re:b${')'.repeat(16)}`;
 
     expect(codes(`re:(${many(130)})`)).toEqual(['TOO_MANY_CLAUSES']);
+    expect(codes('re:b '.repeat(64))).not.toContain('TOO_MANY_CLAUSES');
+    expect(codes('re:b '.repeat(65))).toEqual(['TOO_MANY_CLAUSES']);
     expect(codes('* '.repeat(129))).toEqual(['TOO_MANY_CLAUSES']);
     expect(codes(deepest)).toEqual(['TOO_DEEP']);
   });

@@ -22,7 +22,9 @@ export class Reading {
     readonly now: Date,
   ) {
     this.bare = bareFields(dialect);
-    this.begun = begunFields(dialect);
+    const begun = begunFields(dialect);
+    // Where they are the same fields, they are the same trees, which need no comparing.
+    this.begun = begun.join() === this.bare.join() ? this.bare : begun;
     this.values = Object.entries(dialect.fields).flatMap(([name, it]) =>
       (it.is === 'keyword' || it.is === 'lookup') && it.isBare ? [[name, it] as const] : [],
     );

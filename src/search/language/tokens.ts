@@ -18,6 +18,8 @@ export type Token = { at: number; end: number } & (
 const blank = /\s/;
 /** All quotes are one: phones and word processors write curly ones. */
 const quote = /["“”„«»]/;
+/** What no word goes over. */
+const stop = /[\s()[\]{}"“”„«»]/;
 const quotation = String.raw`["“”„«»](?:[^"“”„«»\\]|\\.)*["“”„«»]`;
 const bound = String.raw`(${quotation}|(?:[^\s"“”„«»\]}\\]|\\.)+)`;
 const quoted = new RegExp(quotation, 'ys');
@@ -141,7 +143,7 @@ function wordAt(text: string, at: number, isValue: boolean): Token {
 
 function isEnd(text: string, end: number, at: number, isValue: boolean): boolean {
   const char = text.charAt(end);
-  if (/[()[\]{}]/.test(char) || blank.test(char) || quote.test(char)) return true;
+  if (stop.test(char)) return true;
   if (end > at && (char === '~' || char === '^')) return true;
   if (char !== '&' && char !== '|') return false;
   if (isValue && matchAt(dateMath, text, end)) return false;

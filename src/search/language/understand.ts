@@ -30,16 +30,11 @@ export interface Understood {
 export function understand(text: string, dialect: Dialect, now: Date): Understood {
   // No character is half of one, nor a control, of which PostgreSQL cannot keep all, nor nothing at all.
   const clean = text
-    .slice(0, longest + 1)
+    .slice(0, longest)
     .toWellFormed()
     .replace(/[\p{Cc}\u200b]/gu, ' ');
-  const isLong = text.length > longest;
-  const reading = new Reading(
-    isLong ? clean.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : clean,
-    dialect,
-    now,
-  );
-  const query = isLong ? tooLong(reading) : read(reading);
+  const reading = new Reading(clean, dialect, now);
+  const query = text.length > longest ? tooLong(reading) : read(reading);
   if (!query && !reading.text.trim()) return { tree: all, ranks: [], parsed: '', warnings: [] };
   const found = query ?? nothing;
   const tree = treeOf(found);

@@ -30,7 +30,7 @@ export function wordsTerm(
   const whole = inFields(begun, sought);
   const beginnings = isOneWord(sought) ? begunIn(begun, sought) : whole;
   const exact: Tree[] = [];
-  if (bare.length > 0) exact.push(inFields(bare, sought));
+  if (bare.length > 0) exact.push(bare === begun ? whole : inFields(bare, sought));
   if (begun.length > 0 && isOneWord(sought)) exact.push(beginnings);
   if (sought.is === 'words') exact.push(...valuesOf(reading, sought.raw));
   const similar = begun.length > 0 && reading.dialect.isTolerant ? nearly(begun, sought) : [];
