@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { sql } from 'kysely';
 import { asSystem, say } from './cli-system.ts';
+import { ConfigError } from './config.ts';
 import type { Context } from './context.ts';
 import { type Index, readIndexes } from './search/indexes.ts';
 import { begin, build, type Progress } from './search/rebuild.ts';
@@ -43,7 +44,7 @@ async function reindex(ctx: Context, only: { kind?: string; engine?: string }): 
   const engine = only.engine?.toUpperCase();
   const writers = ctx.search.writers.filter((it) => it.engine === (engine ?? it.engine));
   if (writers.length === 0)
-    throw new Error('Elasticsearch is not configured: set ELASTICSEARCH_URL.');
+    throw new ConfigError(['ELASTICSEARCH_URL: is not set, so there is no such engine']);
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   for (const kind of Object.values(ctx.search.kinds)) {

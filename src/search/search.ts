@@ -31,7 +31,7 @@ export function openSearch({ elasticsearch }: Config, kinds: readonly Kind[]): S
   if (!elasticsearch) {
     return {
       kinds: byName,
-      writers: [postgresWriter],
+      writers: [postgresWriter()],
       find: async (...asked) => ({ ...(await postgres.find(...asked)), engine: postgres.name }),
       close: async () => {},
     };
@@ -40,7 +40,7 @@ export function openSearch({ elasticsearch }: Config, kinds: readonly Kind[]): S
   const engine = elasticsearchEngine(place);
   return {
     kinds: byName,
-    writers: [postgresWriter, elasticsearchWriter(place)],
+    writers: [postgresWriter(), elasticsearchWriter(place)],
     find: asks({ postgres, elasticsearch: engine, isLive: liveness() }),
     close: () => place.close(),
   };

@@ -67,7 +67,7 @@ function testedPostgres({ sql }: World, ctx: Context): Tested {
   let builds = 1000;
   return {
     async hold(kind, documents, isLarge = false) {
-      const table = await build(postgresWriter, ctx, kind, documents, ++builds);
+      const table = await build(postgresWriter(), ctx, kind, documents, ++builds);
       if (isLarge)
         await sql('update pg_class set reltuples = 1e6 where oid = $1::regclass', [table]);
       // One that was there before knows how large another table was.

@@ -143,7 +143,7 @@ it('is every index with everything that was done, in whatever order', async () =
       await world.indexed();
       for (const kind of kinds) await expectInStep(world, kind);
     }),
-    { numRuns: Number(process.env.SCHEDULES ?? 25), seed: 20261121, endOnFailure: true },
+    { numRuns: Number(process.env.SCHEDULES ?? 15), seed: 20261121, endOnFailure: true },
   );
   expect(acted.size).toBe(Object.keys(acts).length);
   expect(before).not.toEqual(await statesOf());

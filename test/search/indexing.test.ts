@@ -12,6 +12,8 @@ import { MemoryWriter } from './memory-writer.ts';
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ isWorking: false });
+  // As where Elasticsearch is configured.
+  await world.app.queue.createQueue('index-changes.ELASTICSEARCH');
 });
 afterAll(() => world.stop());
 beforeEach(() => drained(world));

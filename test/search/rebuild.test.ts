@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { transact } from '../../src/context.ts';
 import { changed } from '../../src/search/changes.ts';
-import { postgresWriter } from '../../src/search/postgres/writer.ts';
 import { begin, build, type Progress } from '../../src/search/rebuild.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { asSystem, drained, expectInStep, liveIndex, smuggleUsers } from './kept.ts';
@@ -18,7 +17,8 @@ beforeEach(() => drained(world));
 
 const beginUsers = async () => {
   const ctx = asSystem(world);
-  return begin(ctx, postgresWriter, ctx.search.kinds.users);
+  const { writer, kind } = await liveIndex(world, 'users');
+  return begin(ctx, writer, kind);
 };
 
 const indexRows = () =>

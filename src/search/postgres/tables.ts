@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Context, rows } from '../../context.ts';
+import { type Context, rows, transact } from '../../context.ts';
 
 /** The table of the words that are in a search table. */
 export const wordsOf = (table: string): string => `${table}_words`;
@@ -93,12 +93,15 @@ async function copyIndexes(ctx: Context, live: string, table: string): Promise<v
     if (there.has(copy)) continue;
     const [, unique = '', rest = ''] =
       /^CREATE (UNIQUE )?INDEX \S+ ON \S+ (.+)$/s.exec(definition) ?? [];
-    await rows(
-      ctx,
-      isPrimary
-        ? sql`alter table ${sql.table(table)} add constraint ${sql.ref(copy)} primary key ${sql.raw(rest.replace(/^USING btree /, ''))}`
-        : sql`create ${sql.raw(unique)}index ${sql.ref(copy)} on ${sql.table(table)} ${sql.raw(rest)}`,
-    );
+    await transact(ctx, async (tx) => {
+      await rows(tx, sql`set local maintenance_work_mem = '256MB'`);
+      await rows(
+        tx,
+        isPrimary
+          ? sql`alter table ${sql.table(table)} add constraint ${sql.ref(copy)} primary key ${sql.raw(rest.replace(/^USING btree /, ''))}`
+          : sql`create ${sql.raw(unique)}index ${sql.ref(copy)} on ${sql.table(table)} ${sql.raw(rest)}`,
+      );
+    });
   }
 }
 
