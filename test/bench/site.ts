@@ -35,11 +35,15 @@ export async function openSite(options: {
   population: number;
   settings?: Record<string, string>;
   idp?: object;
+  /** Where the database is kept for the next run; without, it is gone afterwards. */
+  keptIn?: string;
+  /** More of the environment of the command line. */
+  commandEnv?: Record<string, string>;
 }): Promise<Site> {
-  const folder = await mkdtemp(join(tmpdir(), 'collegium-bench-'));
+  const folder = options.keptIn ?? (await mkdtemp(join(tmpdir(), 'collegium-bench-')));
   const postgres = await startEmbedded({
     directory: folder,
-    persistent: false,
+    persistent: options.keptIn !== undefined,
     settings: {
       shared_preload_libraries: 'pg_stat_statements',
       max_connections: '200',
@@ -75,10 +79,10 @@ export async function openSite(options: {
     }),
   };
   const children = new Set<ChildProcess>();
-  const start = (args: string[], processes = 'web,worker') => {
+  const start = (args: string[], more: Record<string, string> = {}) => {
     const child = spawn(process.execPath, [launcher, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...env, PROCESSES: processes },
+      env: { ...env, ...more },
     });
     children.add(child);
     child.once('exit', () => children.delete(child));
@@ -90,7 +94,7 @@ export async function openSite(options: {
     sampleUrl: sample.url,
     remoteToken,
     async serve(processes) {
-      const child = start(['serve'], processes);
+      const child = start(['serve'], { PROCESSES: processes });
       const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
       const url = await new Promise<string>((resolve, reject) => {
         child.once('exit', (code) => reject(new Error(`The server ended with ${code}.`)));
@@ -106,7 +110,7 @@ export async function openSite(options: {
       return { child, url };
     },
     async run(...args) {
-      const child = start(args);
+      const child = start(args, options.commandEnv);
       let said = '';
       child.stdout?.on('data', (chunk) => {
         said += chunk;
@@ -129,7 +133,7 @@ export async function openSite(options: {
       await pool.end();
       await sample.stop();
       await postgres.stop();
-      await rm(folder, { recursive: true, force: true });
+      if (options.keptIn === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
