@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { Right } from '../../src/actor.ts';
+import { Actor, type Right } from '../../src/actor.ts';
 import { type Kind, newId, toGlobalId } from '../../src/ids.ts';
 import { type Level, levels } from '../../src/level.ts';
 import { makeToken } from '../../src/users/tokens.ts';
@@ -141,6 +141,27 @@ export function levelAt(who: Someone | undefined, place: Place): Level | undefin
   const mine = place.members.filter((it) => who && (it.of === who.uuid || who.roles.has(it.of)));
   return levels.findLast((one) => mine.some((it) => it.level === one));
 }
+
+/** Who somebody is to policies. */
+export const actorOf = (who: Someone, { places }: Written): Actor => {
+  const own = places.flatMap((it): [string, Level][] => {
+    const level = levelAt(who, it);
+    return level ? [[it.uuid, level]] : [];
+  });
+  return Actor.user(who.uuid, who.rights, own);
+};
+
+/** A community as policies see it. */
+export const subjectOf = ({ uuid, plan: it }: Place) => ({
+  id: uuid,
+  visibility: it.visibility,
+  membersVisibility: it.membersVisibility,
+  memberPolicy: it.memberPolicy,
+  recordSubmissionPolicy: it.submission,
+  reviewPolicy: it.review,
+  deletedAt: it.state === 'LIVE' ? null : new Date(),
+  purgeMarkedAt: it.state === 'MARKED_FOR_PURGE' ? new Date() : null,
+});
 
 /** The id under which everyone sees a member. */
 export const publicIdOf = ({ uuid }: Membership): string =>

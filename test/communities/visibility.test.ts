@@ -14,11 +14,13 @@ import {
 } from '../../src/requests/policy.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import {
+  actorOf,
   levelAt,
   type Place,
   plan,
   publicIdOf,
   type Someone,
+  subjectOf,
   type Wish,
   type Written,
   writeWorlds,
@@ -40,26 +42,6 @@ const patience = 150_000;
 const inTime = { interruptAfterTimeLimit: 120_000, markInterruptAsFailure: true };
 const worldsAtOnce = (count: number) =>
   fc.array(plan, { minLength: 1, maxLength: count, size: 'max' });
-
-const actorOf = (who: Someone, { places }: Written): Actor => {
-  const own = places.flatMap((it): [string, Level][] => {
-    const level = levelAt(who, it);
-    return level ? [[it.uuid, level]] : [];
-  });
-  return Actor.user(who.uuid, who.rights, own);
-};
-
-/** A community as policies see it. */
-const subjectOf = ({ uuid, plan: it }: Place) => ({
-  id: uuid,
-  visibility: it.visibility,
-  membersVisibility: it.membersVisibility,
-  memberPolicy: it.memberPolicy,
-  recordSubmissionPolicy: it.submission,
-  reviewPolicy: it.review,
-  deletedAt: it.state === 'LIVE' ? null : new Date(),
-  purgeMarkedAt: it.state === 'MARKED_FOR_PURGE' ? new Date() : null,
-});
 
 const partiesOf = ({ kind, community, user, child, level }: Wish) => ({
   kind,
