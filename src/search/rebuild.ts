@@ -49,9 +49,13 @@ export const begin = (ctx: Context, writer: Writer, kind: Kind): Promise<Index> 
     return index;
   });
 
-/** Builds the indexes that are begun and that no other process is at. */
+/** Builds the indexes that are begun and that no other process is at; those that fail, at the next hint. */
 export async function buildAll(ctx: Context): Promise<void> {
-  for (const index of await readIndexes(ctx, sql`state = 'BUILDING'`)) await build(ctx, index);
+  for (const index of await readIndexes(ctx, sql`state = 'BUILDING'`)) {
+    await build(ctx, index).catch((err) =>
+      ctx.log.error({ err, index: index.name }, 'could not build an index'),
+    );
+  }
 }
 
 /**

@@ -187,6 +187,10 @@ describe('another engine', () => {
     await tend(ctx);
     await tend(ctx);
     const { id } = await world.makeUser();
+    writer.isDown = true;
+    await buildAll(ctx);
+    expect(writer.indexes.size).toBe(0);
+    writer.isDown = false;
     await buildAll(ctx);
     await indexChanged(ctx, hints);
 
