@@ -6,6 +6,7 @@ import { buildAll } from '../../src/search/rebuild.ts';
 import { countAnew, sweep, tend } from '../../src/search/upkeep.ts';
 import { done, found } from '../communities/kit.ts';
 import { startWorld, type World } from '../helpers/world.ts';
+import { waitingForLocks } from '../sync/scene.ts';
 import { asSystem, drained, expectInStep, smuggleUsers } from './kept.ts';
 import { MemoryWriter } from './memory-writer.ts';
 
@@ -131,7 +132,9 @@ describe('a change', () => {
     const older = indexChanged({ ...ctx, search: slow }, hints);
     await isRead.promise;
 
-    const newer = rename(asSystem(world), id, 'Newer');
+    const newer = rename(asSystem(world), id, 'Newer').then(() => drained(world));
+    // It waits for the older; if it did not, the older would be written after it.
+    await Promise.race([newer, waitingForLocks(world, 1)]);
     gate.resolve();
     await Promise.all([older, newer]);
     await drained(world);
@@ -261,7 +264,20 @@ describe('another engine', () => {
     gates[0]?.resolve();
     await older;
 
-    expect(writer.indexes.get(name)?.get(id)?.entry?.name).toBe('newer');
+    const said = () => writer.indexes.get(name)?.get(id)?.entry?.name;
+    expect(said()).toBe('newer');
+
+    gates.push(Promise.withResolvers<void>());
+    begun.push(Promise.withResolvers<void>());
+    await rename(ctx, id, 'Older again');
+    const again = indexChanged(ctx, only);
+    await begun[2]?.promise;
+    await rename(ctx, id, 'Newest');
+    gates[2]?.resolve();
+    await again;
+    expect(said()).toBe('older again');
+    await indexChanged(ctx, only);
+    expect(said()).toBe('newest');
     await drained(world);
     expect(await waiting()).toEqual([]);
     await world.sql(`delete from search_indexes where engine = 'ELASTICSEARCH'`);

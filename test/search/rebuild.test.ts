@@ -4,6 +4,7 @@ import { transact } from '../../src/context.ts';
 import { changed } from '../../src/search/changes.ts';
 import { begin, build, type Progress } from '../../src/search/rebuild.ts';
 import { startWorld, type World } from '../helpers/world.ts';
+import { elsewhere, waitingForLocks } from '../sync/scene.ts';
 import { asSystem, drained, expectInStep, liveIndex, smuggleUsers } from './kept.ts';
 
 let world: World;
@@ -106,6 +107,26 @@ describe('a rebuild', () => {
     const results = await Promise.all([1, 2, 3].map(() => build(asSystem(world), index)));
 
     expect(results.sort()).toEqual(['BUSY', 'BUSY', 'DONE']);
+  });
+
+  it('says of what waits what was said before: nothing, where that was hidden', async () => {
+    const { id } = await world.makeUser();
+    await drained(world);
+    const said = () => world.sql('select id from search_users where id = $1', [id]);
+    const index = await beginUsers();
+    await transact(asSystem(world), (tx) => changed(tx, 'users', [id], { isHidden: true }));
+    const release = await elsewhere(world, 'select from search_changes where id = $1 for update', [
+      id,
+    ]);
+
+    const built = build(asSystem(world), index);
+    await waitingForLocks(world, 1);
+    await release();
+
+    expect(await built).toBe('DONE');
+    expect(await said()).toEqual([]);
+    await drained(world);
+    expect(await said()).toEqual([{ id }]);
   });
 
   it('has what is written while it goes on, and readers find everything all the time', async () => {
