@@ -43,8 +43,8 @@ describe('drift', () => {
     );
     const extra = ['00000000-0000-7000-8000-000000000001', 'ffffffff-ffff-7fff-bfff-ffffffffffff'];
     await world.sql(
-      `insert into search_users (id, words, name, popularity, digest)
-       select it, '', 'nobody', 0, '' from unnest($1::uuid[]) it`,
+      `insert into search_users (id, words, name, popularity, audience, digest)
+       select it, '', 'nobody', 0, 'SOME', '' from unnest($1::uuid[]) it`,
       [extra],
     );
 
