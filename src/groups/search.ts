@@ -10,8 +10,8 @@ const fields: Record<string, Field> = {
   description: { is: 'text', code: 'd', isBare: true },
   idp: { is: 'keyword', code: 'i' },
   remote_id: { is: 'keyword', code: 'r', isBare: true },
-  audience: { is: 'keyword', code: 'a' },
-  exact: { is: 'keyword', code: 'x' },
+  audience: { is: 'keyword', code: 'a', isOurs: true },
+  exact: { is: 'keyword', code: 'x', isOurs: true },
 };
 
 const aliases: Record<string, string> = { title: 'name', id: 'remote_id', provider: 'idp' };

@@ -20,6 +20,8 @@ export interface KeywordField {
   read?: (text: string) => string | undefined;
   /** A text without a field is looked for here too, if it can be a value. */
   isBare?: true;
+  /** No query can name it. */
+  isOurs?: true;
 }
 
 /** An instant. */

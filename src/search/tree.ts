@@ -22,7 +22,10 @@ export type Leaf =
   | { is: 'beginning'; fields: string[]; word: string }
   /** A word with `*` (any letters, or none) and `?` (one letter) somewhere in it, but not as its beginning. */
   | { is: 'pattern'; fields: string[]; pattern: string }
-  /** A word that begins with the same letter and is at most so many edits (Levenshtein) away. */
+  /**
+   * A word that begins with the same letter and is at most so many edits away: letters more, less, other,
+   * or two neighbours swapped (optimal string alignment, as Lucene counts).
+   */
   | { is: 'similar'; fields: string[]; word: string; edits: 1 | 2 }
   /**
    * Words one after the other in one of the text fields. With `slop`, as Lucene has it: each word may

@@ -20,8 +20,8 @@ const fields: Record<string, Field> = {
   email: { is: 'lookup', read: email, isBare: true },
   state: { is: 'keyword', code: 'l' },
   visibility: { is: 'keyword', code: 'v' },
-  audience: { is: 'keyword', code: 'a' },
-  exact: { is: 'keyword', code: 'x' },
+  audience: { is: 'keyword', code: 'a', isOurs: true },
+  exact: { is: 'keyword', code: 'x', isOurs: true },
 };
 
 /** Names that Invenio's users type. */

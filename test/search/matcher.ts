@@ -83,20 +83,25 @@ function isLike(letters: string[], pattern: string[]): boolean {
   );
 }
 
-/** Levenshtein's distance: letters put in, left out or replaced. */
+/** Edits from one to the other: letters put in, left out or replaced, or two neighbours swapped (optimal string alignment). */
 export function distance(from: string[], to: string[]): number {
-  let row = to.map((_, at) => at + 1);
-  row.unshift(0);
-  for (const [index, letter] of from.entries()) {
-    const next = [index + 1];
-    for (const [at, other] of to.entries()) {
-      const replaced = (row[at] as number) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[at + 1] as number) + 1, (next[at] as number) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) as number;
+  const [a, b] = [from.at(-1), to.at(-1)];
+  if (a === undefined || b === undefined) return from.length + to.length;
+  const key = `${from.join('')} ${to.join('')}`;
+  const before = distances.get(key);
+  if (before !== undefined) return before;
+  const [first, second] = [from.slice(0, -1), to.slice(0, -1)];
+  const isSwapped = a === second.at(-1) && b === first.at(-1);
+  const found = Math.min(
+    distance(first, second) + (a === b ? 0 : 1),
+    distance(from, second) + 1,
+    distance(first, to) + 1,
+    ...(isSwapped ? [distance(first.slice(0, -1), second.slice(0, -1)) + 1] : []),
+  );
+  distances.set(key, found);
+  return found;
 }
+const distances = new Map<string, number>();
 
 /**
  * Lucene's rule of sloppy phrases, by trying everything: each word of the phrase has a place of its

@@ -87,7 +87,7 @@ const similar = (value: string, fuzziness: 1 | 2) => ({
   value,
   fuzziness,
   prefix_length: 1,
-  transpositions: false,
+  transpositions: true,
   rewrite: 'constant_score',
 });
 

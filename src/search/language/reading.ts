@@ -7,9 +7,13 @@ import {
 } from '../dialect.ts';
 import type { Warning, WarningCode } from './warning.ts';
 
+/** Words of a query that may stand for many: engines look for each among all words that there are. */
+export const mostVague = 16;
+
 /** What is known while a text is read, and what there is to say about it. */
 export class Reading {
   readonly warnings: Warning[] = [];
+  private vague = 0;
   /** The fields of text in which words without a field are looked for, and beginnings of words. */
   readonly bare: string[];
   readonly begun: string[];
@@ -30,6 +34,12 @@ export class Reading {
     );
   }
 
+  /** Whether one more word may stand for many. */
+  takesVague(): boolean {
+    this.vague += 1;
+    return this.vague <= mostVague;
+  }
+
   warn(code: WarningCode, message: string, at: number | null): void {
     this.warnings.push({ code, message, at });
   }
@@ -39,6 +49,7 @@ export class Reading {
     const { fields, aliases } = this.dialect;
     const lower = name.toLowerCase();
     const own = Object.hasOwn(aliases, lower) ? (aliases[lower] ?? lower) : lower;
-    return Object.hasOwn(fields, own) ? own : undefined;
+    const field = Object.hasOwn(fields, own) ? fields[own] : undefined;
+    return !field || (field.is === 'keyword' && field.isOurs) ? undefined : own;
   }
 }

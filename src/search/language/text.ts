@@ -1,11 +1,15 @@
 import { wordsOf } from '../words.ts';
 import { quotedText, wordText } from './print.ts';
-import type { Reading } from './reading.ts';
+import { mostVague, type Reading } from './reading.ts';
 import type { Clause, Part, Sign } from './syntax.ts';
 import type { Term } from './term.ts';
 import { wordsTerm } from './words.ts';
 
-const mostSlop = 20;
+/**
+ * How far words of a quotation may move, by their number. PostgreSQL is told every way to do so: these
+ * are a hundred at most.
+ */
+const mostSlop = [0, 20, 20, 5, 2, 1, 1];
 /** One after the other: titles have fewer. */
 const mostWords = 64;
 /** More would be too much for engines, which look at every word that there is. */
@@ -26,10 +30,11 @@ export function quotedTerm(
   if (words.length > mostWords) return shortened(reading, field, words, { at, tilde });
   if (tilde?.number === null)
     reading.warn('SLOP', 'After a quotation ~ needs a number: it is left out.', at);
-  if ((tilde?.number ?? 0) > mostSlop) {
-    reading.warn('SLOP', `Words of a quotation may move ${mostSlop} places at most.`, at);
+  const most = mostSlop[words.length] ?? 0;
+  if ((tilde?.number ?? 0) > most) {
+    reading.warn('SLOP', `Words of so long a quotation may move ${most} places at most.`, at);
   }
-  const slop = Math.min(Math.trunc(tilde?.number ?? 0), mostSlop);
+  const slop = Math.min(Math.trunc(tilde?.number ?? 0), most);
   const text = quotedText(raw) + (slop > 0 ? `~${slop}` : '');
   return wordsTerm(reading, field, { is: 'words', words, slop, isQuoted: true, raw }, text);
 }
@@ -67,7 +72,17 @@ export function wordTerm(
     );
     return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
   }
-  if (texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1) {
+  const isOne =
+    texts.every((it) => wordsOf(it).length === 1) && wordsOf(texts.join('')).length === 1;
+  if (isOne && !reading.takesVague()) {
+    reading.warn(
+      'WILDCARD',
+      `Only ${mostVague} words may stand for others: * and ? are left out.`,
+      at,
+    );
+    return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
+  }
+  if (isOne) {
     const pattern = parts.map((it) => (isSign(it) ? it.sign : wordsOf(it).join(''))).join('');
     return wordsTerm(reading, field, { is: 'pattern', pattern }, text);
   }
@@ -93,7 +108,9 @@ function spelt(
     if ((tilde.number ?? 0) > 2)
       reading.warn('TOO_FUZZY', 'A word may differ in 2 letters at most.', at);
     const edits = editsOf(word, tilde.number);
-    if (edits !== 0) {
+    if (edits !== 0 && !reading.takesVague()) {
+      reading.warn('FUZZINESS', `Only ${mostVague} words may stand for others: ~ is left out.`, at);
+    } else if (edits !== 0) {
       return wordsTerm(reading, field, { is: 'similar', word, edits }, `${plain}~${edits}`);
     }
   }

@@ -33,7 +33,9 @@ export function wordsTerm(
   if (bare.length > 0) exact.push(bare === begun ? whole : inFields(bare, sought));
   if (begun.length > 0 && isOneWord(sought)) exact.push(beginnings);
   if (sought.is === 'words') exact.push(...valuesOf(reading, sought.raw));
-  const similar = begun.length > 0 && reading.dialect.isTolerant ? nearly(begun, sought) : [];
+  const isTolerant = begun.length > 0 && reading.dialect.isTolerant;
+  const similar =
+    isTolerant && mayBeMisspelt(sought) && reading.takesVague() ? nearly(begun, sought) : [];
   const spelt = one(exact);
   return {
     is: 'term',
@@ -100,10 +102,9 @@ const valuesOf = ({ values }: Reading, raw: string): Tree[] =>
   });
 
 /** Short words, and numbers, have too many neighbours that mean something else. */
-function nearly(fields: string[], sought: Sought): Tree[] {
-  if (!isOneWord(sought)) return [];
-  const [word = ''] = sought.words;
-  const { length } = [...word];
-  if (length < 4 || /\p{N}/u.test(word)) return [];
-  return [{ is: 'similar', fields, word, edits: length > 6 ? 2 : 1 }];
+const mayBeMisspelt = (sought: Sought): sought is OneWord =>
+  isOneWord(sought) && /^\P{N}{4,}$/u.test(sought.words[0] ?? '');
+
+function nearly(fields: string[], { words: [word = ''] }: OneWord): Tree[] {
+  return [{ is: 'similar', fields, word, edits: [...word].length > 6 ? 2 : 1 }];
 }

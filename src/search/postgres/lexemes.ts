@@ -27,10 +27,12 @@ export function vectorOf({ fields }: Dialect, { words, values }: Entry): string 
   for (const [name, texts] of Object.entries(words)) {
     const code = codeOf(fields[name]);
     if (code === undefined) continue;
+    // No word has anything to be quoted.
+    const begin = quoted(code).slice(0, -1);
     let place = 1;
     for (const text of texts) {
       for (const word of text) {
-        lexemes.push(`${quoted(wordLexeme(code, word))}:${place}`);
+        lexemes.push(`${begin}${word}':${place}`);
         place += 1;
       }
       place += gap;

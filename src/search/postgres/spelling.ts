@@ -2,9 +2,11 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import type { Kind } from '../kind.ts';
 import { either, type Leaf, leavesOf, mapLeaves, type Tree } from '../tree.ts';
+import { editsBetween } from './edits.ts';
 
-/** Words that one pattern or misspelling stands for, at most. */
+/** Words that one pattern or misspelling stands for, at most; the nearest of those that are looked at. */
 const mostWords = 1000;
+const mostRead = 20_000;
 
 type Vague = Extract<Leaf, { is: 'pattern' | 'similar' }>;
 
@@ -40,22 +42,37 @@ async function wordsLike(ctx: Pick<Context, 'em'>, kind: Kind, vague: Vague[]) {
   const each = vague.map((it) => {
     const [first = ''] = it.is === 'pattern' ? it.pattern.split(/[*?]/, 1) : [...it.word];
     const begun = sql`word >= ${first} and word < ${`${first}\u{10ffff}`}`;
-    const fits =
-      it.is === 'pattern'
-        ? sql`word like ${likeOf(it.pattern)}`
-        : sql`length(word) between ${[...it.word].length - it.edits}::int and ${[...it.word].length + it.edits}::int
-            and levenshtein_less_equal(word, ${it.word}, ${it.edits}::int) <= ${it.edits}::int`;
+    const fits = it.is === 'pattern' ? sql`word like ${likeOf(it.pattern)}` : isNear(it);
     // The database looks at the beginning first, which its index has, and at the rest only then.
-    return sql`(select ${keyOf(it)}::text as key, word from ${table} where ${begun} and ${fits} order by word limit ${mostWords})`;
+    return sql`(select ${keyOf(it)}::text as key, word from ${table} where ${begun} and ${fits} order by word limit ${mostRead})`;
   });
   const found = await rows(
     ctx,
     sql<{ key: string; word: string }>`${sql.join(each, sql` union all `)}`,
   );
+  const byKey = Map.groupBy(found, (it) => it.key);
   return new Map(
-    [...Map.groupBy(found, (it) => it.key)].map(([key, all]) => [key, all.map((it) => it.word)]),
+    vague.map((it) => {
+      const words = (byKey.get(keyOf(it)) ?? []).map(({ word }) => word);
+      return [keyOf(it), (it.is === 'pattern' ? words : nearest(it, words)).slice(0, mostWords)];
+    }),
   );
 }
+
+/** The database knows nothing of swapped letters: to it, each swap is two edits. */
+function isNear({ word, edits }: Extract<Vague, { is: 'similar' }>) {
+  const { length } = [...word];
+  return sql`
+    length(word) between ${length - edits}::int and ${length + edits}::int
+    and levenshtein_less_equal(word, ${word}, ${2 * edits}::int) <= ${2 * edits}::int`;
+}
+
+const nearest = ({ word, edits }: Extract<Vague, { is: 'similar' }>, words: string[]): string[] =>
+  words
+    .map((it) => ({ it, away: editsBetween(it, word) }))
+    .filter(({ away }) => away <= edits)
+    .sort((a, b) => a.away - b.away)
+    .map(({ it }) => it);
 
 /** No word has a sign of `like` in it. */
 const likeOf = (pattern: string) => pattern.replaceAll('*', '%').replaceAll('?', '_');

@@ -83,7 +83,13 @@ function insertion(kind: Kind, table: string, entries: readonly Entry[]) {
 
 /** The different words of text fields in entries. */
 export function wordsIn(entries: readonly Entry[]): Set<string> {
-  return new Set(entries.flatMap((it) => Object.values(it.words).flat(2)));
+  const words = new Set<string>();
+  for (const entry of entries) {
+    for (const texts of Object.values(entry.words)) {
+      for (const text of texts) for (const word of text) words.add(word);
+    }
+  }
+  return words;
 }
 
 /** Makes words of a search table known, so that patterns and misspellings find them. */
