@@ -167,6 +167,8 @@ async function statesOf(): Promise<Record<string, number>> {
       (select count(*)::int from users where state = 'SUSPENDED') as suspended,
       (select count(*)::int from users where full_name like 'Changed%') as changed,
       (select count(*)::int from groups where name like 'Group anew%') as regrouped,
-      (select count(*)::int from groups where deleted_at is not null) as ended`);
+      (select count(*)::int from groups where deleted_at is not null) as ended,
+      (select count(*)::int from roles r join groups g on g.id = r.group_id
+        where g.name like 'Group anew%') as "rolesRegrouped"`);
   return found;
 }

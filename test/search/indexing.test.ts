@@ -300,15 +300,14 @@ describe('the clock', () => {
     await drained(world);
     await countAnew(asSystem(world));
     expect(await waiting()).toEqual([]);
-    const sizes = [1, 7, 255];
-    for (const [i, size] of sizes.entries()) {
-      await world.sql(
+    const join = (uuid: string | undefined, size: number) =>
+      world.sql(
         `insert into members (id, community_id, user_id, level)
          select gen_random_uuid(), $1, id, 'READER' from users
          where username like 'smuggled-%' order by id limit $2 on conflict do nothing`,
-        [communities[i]?.uuid, size],
+        [uuid, size],
       );
-    }
+    for (const [i, size] of [1, 7, 255].entries()) await join(communities[i]?.uuid, size);
 
     await countAnew(asSystem(world));
 
@@ -318,5 +317,11 @@ describe('the clock', () => {
     await expectInStep(world, 'communities');
     await countAnew(asSystem(world));
     expect(await waiting()).toEqual([]);
+
+    // A step from 8 to 9, and none from 256 to 257.
+    await join(communities[1]?.uuid, 8);
+    await join(communities[2]?.uuid, 256);
+    await countAnew(asSystem(world));
+    expect((await waiting()).map((it) => it.id)).toEqual([communities[1]?.uuid]);
   });
 });
