@@ -34,7 +34,7 @@ export const ancestorFinds: Record<
       'metadata.title:"open science"^5 metadata.description:"open science"',
       'open-policy open-science',
     ],
-    ['oepn~', ''],
+    ['oepn~', 'open-science often open-policy cipher-open'],
     ['"open science"~5', 'open-science often open-policy'],
     [
       'ope? scien*',
@@ -101,7 +101,7 @@ export const ancestorFinds: Record<
     ['_exists_:title', '* ----'],
     ['qu?ck bro*', 'fox quick bear marble'],
     ['quikc~ brwn~ foks~', 'bear fox quick'],
-    ['quikc~1', ''],
+    ['quikc~1', 'quick fox'],
     ['"fox quick"~5', 'fox'],
     ['created:[2012-01-01 TO 2012-12-31]', ''],
     ['count:[1 TO 5]', 'sum covid-19', 'UNKNOWN_FIELD'],

@@ -49,7 +49,7 @@ export const seen: Table = {
     ['title:cipher NOT visibility:public', ''],
     ['title:cipher NOT visibility:public', 'cipher-mine cipher-role', { as: 'member' }],
     ['NOT visibility:public', ''],
-    ['audience:some', ''],
+    ['audience:some', '', { warns: 'UNKNOWN_FIELD' }],
     ['slug:cipher\\-other OR slug:cipher\\-open', 'cipher-open'],
     ['slug:cipher*', 'cipher-open cipher-mine cipher-role', { as: 'member' }],
     ['id:{id:cipher-mine}', '', { as: 'owner' }],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { wordsOf } from '../../src/search/words.ts';
 
 const word = fc.constantFrom(
   ...[
@@ -30,6 +31,8 @@ const word = fc.constantFrom(
 const phrase = fc
   .array(word, { minLength: 1, maxLength: 3 })
   .map((it) => `"${it.join(' ').replaceAll('\\', '')}"`);
+/** How far words of a quotation may move, by their number; those of more not at all. */
+export const mostSlop = [0, 20, 20, 5, 2, 1, 1];
 const date = fc.constantFrom(
   ...[
     '2024',
@@ -56,7 +59,10 @@ const end = fc.oneof(date, fc.constant('*'));
 const sought = fc.oneof(
   { weight: 5, arbitrary: word },
   phrase,
-  fc.tuple(phrase, fc.nat(20)).map(([it, slop]) => `${it}~${slop}`),
+  fc.tuple(phrase, fc.nat(20)).map(([it, slop]) => {
+    const most = mostSlop[wordsOf(it).length] ?? 0;
+    return `${it}~${Math.min(slop, most)}`;
+  }),
   fc.constantFrom('comm*', 'co?m*y', 'Ö?n', 'open-sc*', 'scien~', 'scien~1', 'scien~2', 'sc~0.4'),
 );
 

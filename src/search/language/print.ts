@@ -27,7 +27,7 @@ export function print(query: Query, joins: Dialect['joins']): string {
   const { clauses } = query;
   const of = (occurrence: Item['occurrence']) =>
     clauses.filter((it) => it.occurrence === occurrence);
-  const [must, should, mustNot] = [of('MUST'), of('SHOULD'), of('NOT')];
+  const [must, should] = [of('MUST'), of('SHOULD')];
   const text = ({ query, boost }: Item) => {
     const inner = print(query, joins);
     return `${query.is === 'list' ? `(${inner})` : inner}${boost === 1 ? '' : `^${boost}`}`;
@@ -37,7 +37,12 @@ export function print(query: Query, joins: Dialect['joins']): string {
     return clauses.map(signed('NOT ')).join(' AND ');
   }
   if (must.length === 0) {
-    return [should.map(text).join(' OR '), ...mustNot.map(signed('NOT '))].join(' ');
+    // In their order, for words may stand for others only where few before them do.
+    const first = clauses.findIndex((it) => it.occurrence === 'SHOULD');
+    const last = clauses.findLastIndex((it) => it.occurrence === 'SHOULD');
+    return clauses
+      .map((it, at) => (at > first && at <= last ? 'OR ' : '') + signed('NOT ')(it))
+      .join(' ');
   }
   if (joins === 'OR') {
     return clauses

@@ -40,6 +40,12 @@ export class Reading {
     return this.vague <= mostVague;
   }
 
+  /** As if nothing of the text had been read. */
+  restart(): void {
+    this.warnings.length = 0;
+    this.vague = 0;
+  }
+
   warn(code: WarningCode, message: string, at: number | null): void {
     this.warnings.push({ code, message, at });
   }

@@ -62,7 +62,7 @@ function read(reading: Reading): Query | undefined {
     return query;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    reading.warnings.length = 0;
+    reading.restart();
     reading.warn(error.code, `${error.message}: all of the text is read as plain words.`, error.at);
     return words(reading);
   }
