@@ -160,6 +160,7 @@ describe('the worker', () => {
     });
 
     expect(scheduled).toEqual([
+      { name: 'index-popularity', cron: '20 * * * *', timezone: 'UTC', data: {} },
       { name: 'retain-mails', cron: '45 4 * * *', timezone: 'UTC', data: {} },
       { name: 'sync-reconcile', cron: '0 3 * * *', timezone: 'UTC', data: {} },
       { name: 'sync-retain', cron: '30 4 * * *', timezone: 'UTC', data: {} },

@@ -152,6 +152,27 @@ it('is every index with everything that was done, in whatever order', async () =
   }
 }, 240_000);
 
+it('is what is said of a role, when its group is called something else', async () => {
+  const group = remote.group({ description: 'Before' });
+  await remote.tell('groups', 'created', group);
+  const { subject } = remote.person({ groups: [{ id: group, role: 'member' }] });
+  await remote.tell('users', 'created', subject);
+  await world.indexed();
+  const names = () =>
+    world.sql(
+      `select s.name from search_roles s join roles r on r.id = s.id join groups g on g.id = r.group_id
+       where g.remote_id = $1`,
+      [String(group)],
+    );
+  expect(await names()).toEqual([{ name: `group ${group}` }]);
+
+  remote.group({ id: group, name: 'Called otherwise' });
+  await remote.tell('groups', 'updated', group);
+  await world.indexed();
+
+  expect(await names()).toEqual([{ name: 'called otherwise' }]);
+});
+
 /** How many there are of what the acts are to bring about: none of them is refused for ever. */
 async function statesOf(): Promise<Record<string, number>> {
   const [found] = await world.sql(`
