@@ -1,5 +1,9 @@
 import type { Table } from './contract-queries.ts';
 
+/** So many names that nobody has, nor anything like them. */
+const nobodies = (count: number) =>
+  Array.from({ length: count }, (_, it) => `qqqqqqqq${String.fromCharCode(97 + it)}`).join(' OR ');
+
 /** As somebody without rights sees them, if nothing else is said. */
 export const users: Table = {
   'names, whole and begun': [
@@ -76,6 +80,20 @@ export const users: Table = {
     ['curry', ''],
     ['anna mejer', 'meyer1 meier2'],
     ['stranber', 'stranger'],
+    ['John Smith', 'wordsmith'],
+    ['Jonh Simth', 'wordsmith'],
+    ['simth jonh', 'wordsmith'],
+    ['jhon', 'wordsmith'],
+    ['jnho', ''],
+    ['tim simth', 'pub pub-res'],
+    ['tmi smith', ''],
+    ['name:simth', ''],
+    ['name:simth~1', 'wordsmith pub pub-res'],
+    [`${nobodies(15)} OR jonh`, 'wordsmith'],
+    [`${nobodies(16)} OR jonh`, ''],
+    [`${nobodies(16)} OR john`, 'wordsmith'],
+    [`${nobodies(16)} OR jonh~1`, '', { warns: 'FUZZINESS' }],
+    [`${nobodies(16)} OR jo?n`, '', { warns: 'WILDCARD' }],
     ['"mejer"', ''],
     ['name:mejer', ''],
     ['name:mejer~1', 'meyer1 meier2'],

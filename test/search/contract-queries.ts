@@ -22,6 +22,10 @@ const [every, some] = ['r g b rg rb gb rgb', 'r g rg rb gb rgb'];
 const palettes = (rows: readonly Row[]): Row[] =>
   rows.map(([query, finds, more]) => [query, finds.replaceAll(/\w+/g, 'c-$&'), more]);
 
+/** So many words that stand for others, and find nothing. */
+const none = (sign: string, count: number) =>
+  Array.from({ length: count }, (_, it) => `qqqq${String.fromCharCode(97 + it)}${sign}`).join(' ');
+
 export const operators: Table = {
   'what two words without a word between them mean': palettes([
     ['red', 'r rg rb rgb'],
@@ -195,7 +199,7 @@ export const words: Table = {
     ['"alpha alpha"~2', 'aa aab'],
     ['"alpha alpha"~3', 'aa aab a-a'],
     ['"alpha alpha beta"', 'aab'],
-    ['"alpha beta alpha"~20', 'aab', { warns: 'SLOP' }],
+    ['"alpha beta alpha"~5', 'aab'],
     ['"alpha beta gamma"', 'ab'],
     ['"alpha gamma"~1', 'ab'],
     ['"gamma beta alpha"~3', ''],
@@ -206,8 +210,38 @@ export const words: Table = {
     ['"red blue"~2', 'c-rb c-rgb'],
     ['description:"alpha one beta"~2', 'a-b a-far-b'],
     ['organizations:"alpha beta"~20', ''],
+    ['"alpha"~20', 'ab ba a-b a-far-b aa a-a a aab apart orgs'],
     ['"alpha beta" AND gamma', 'ab'],
     ['alpha AND beta', 'ab ba a-b a-far-b aab apart orgs'],
+  ],
+  // The words of `far` are `w1` to `w24`.
+  'phrases whose words may move, as far as they may': [
+    ['"w1 w22"~20', 'far'],
+    ['"w1 w23"~20', ''],
+    ['"w1 w23"~21', '', { warns: 'SLOP' }],
+    ['"w20 w1"~20', 'far'],
+    ['"w21 w1"~21', '', { warns: 'SLOP' }],
+    ['"w5 w1 w2"~4', ''],
+    ['"w5 w1 w2"~5', 'far'],
+    ['"w5 w3 w1"~5', ''],
+    ['"w5 w3 w1"~6', '', { warns: 'SLOP' }],
+    ['"w5 w3 w1"~20', '', { warns: 'SLOP' }],
+    ['"w2 w1 w3 w4"~1', ''],
+    ['"w2 w1 w3 w4"~2', 'far'],
+    ['"w3 w1 w2 w4"~2', ''],
+    ['"w3 w1 w2 w4"~3', '', { warns: 'SLOP' }],
+    ['"w1 w2 w4 w5 w6"~0', ''],
+    ['"w1 w2 w4 w5 w6"~1', 'far'],
+    ['"w1 w2 w5 w6 w7"~1', ''],
+    ['"w1 w2 w5 w6 w7"~2', '', { warns: 'SLOP' }],
+    ['"w5 w4 w3 w2 w1"~20', '', { warns: 'SLOP' }],
+    ['"w1 w2 w3 w5 w6 w7"~1', 'far'],
+    ['"w1 w2 w3 w6 w7 w8"~2', '', { warns: 'SLOP' }],
+    ['"w1 w2 w3 w4 w5 w6 w7"~0', 'far'],
+    ['"w1 w2 w3 w4 w5 w6 w7"~20', 'far', { warns: 'SLOP' }],
+    ['"w1 w2 w3 w5 w6 w7 w8"~1', '', { warns: 'SLOP' }],
+    ['"beta three two one alpha"~20', '', { warns: 'SLOP' }],
+    ['"alpha one two beta"~1', 'a-far-b'],
   ],
   'what is spelt nearly so': [
     ['roam', 'roam roams'],
@@ -218,6 +252,13 @@ export const words: Table = {
     ['raom~1', 'roam room'],
     ['raom~2', 'roam roams room'],
     ['foam~1', 'foam'],
+    ['raoms~1', 'roams'],
+    ['romas~1', 'roams'],
+    ['ramo~1', ''],
+    ['ramo~2', 'roam roams room'],
+    ['roma~1', 'roam'],
+    ['orma~1', ''],
+    ['title:romas~1', 'roams'],
     ['colour~1', 'colour color'],
     ['color~', 'color colour'],
     ['color~0.8', 'color colour'],
@@ -227,6 +268,8 @@ export const words: Table = {
     ['title:roam~1', 'roam room roams'],
     ['description:roam~1', ''],
     ['roam~1 AND wals~1', 'room roam'],
+    [`${none('~1', 15)} roam~1`, 'roam room roams'],
+    [`${none('~1', 16)} roam~1`, 'roam roams', { warns: 'FUZZINESS' }],
   ],
   'words with signs for letters': [
     ['te?t', 'test text'],
@@ -243,6 +286,10 @@ export const words: Table = {
     ['description:organi?ation', ''],
     ['co?m*y', 'my-community'],
     ['m?sik*', ''],
+    [`${none('?', 15)} te?t`, 'test text'],
+    [`${none('?', 16)} te?t`, '', { warns: 'WILDCARD' }],
+    [`${none('?', 16)} tes*`, 'test'],
+    [`${none('?', 8)} ${none('~1', 8)} te*t roam~1`, 'roam roams', { warns: 'WILDCARD FUZZINESS' }],
     ['*est', 'espanol', { warns: 'LEADING_WILDCARD' }],
     ['?est', 'espanol', { warns: 'LEADING_WILDCARD' }],
   ],

@@ -160,6 +160,11 @@ const words: Written[] = [
   { slug: 'a-a', title: 'Sloppy six', description: 'alpha or omega or alpha' },
   { slug: 'a', title: 'Sloppy seven', description: 'alpha' },
   { slug: 'aab', title: 'Sloppy eight', description: 'alpha alpha beta' },
+  {
+    slug: 'far',
+    title: 'Sloppy ten',
+    description: Array.from({ length: 24 }, (_, it) => `w${it + 1}`).join(' '),
+  },
   { slug: 'apart', title: 'Alpha', description: 'Beta.' },
   { slug: 'orgs', title: 'Sloppy nine', organizations: [{ name: 'Alpha' }, { name: 'Beta' }] },
   {

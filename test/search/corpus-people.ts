@@ -70,6 +70,7 @@ const people: Person[] = [
   },
   { username: 'tolstoy', fullName: 'Лев Толстой', givenName: 'Leo', familyName: 'Tolstoy' },
   { username: 'Curie', fullName: 'Marie Skłodowska Curie', affiliation: 'University of Paris' },
+  { username: 'wordsmith', fullName: 'John Smith' },
   { username: 'bonnie', fullName: 'Clyde Barrow' },
   {
     username: 'hidden-email',
