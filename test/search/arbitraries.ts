@@ -3,6 +3,7 @@ import { type Sort, sorts } from '../../src/search/engine.ts';
 import type { Document, Kind } from '../../src/search/kind.ts';
 import { all, both, either, type Leaf, type Tree } from '../../src/search/tree.ts';
 import { keyword, wordsOf } from '../../src/search/words.ts';
+import { mostSlop } from './language-arbitraries.ts';
 
 /** What is in some documents, so that queries made of it find something. */
 export interface Stock {
@@ -35,21 +36,30 @@ export function stockOf(kind: Kind, documents: readonly Document[]): Stock {
   };
 }
 
-const letter = fc.constantFrom('a', 'e', 'm', 'o', 'r', 's', '1', 'ж', '東');
+/** A letter more, less or other, or two of them swapped. */
+const edit = fc.record({
+  place: fc.nat({ max: 8 }),
+  is: fc.constantFrom('more', 'less', 'other', 'swapped'),
+  letter: fc.constantFrom('a', 'e', 'm', 'o', 'r', 's', '1', 'ж', '東'),
+});
 
-/** A word of the stock, often with a letter more, less or other. */
-const wordsNear = (stock: Stock): fc.Arbitrary<string> => {
-  const word = fc.constantFrom(...stock.words);
-  const changed = fc
-    .tuple(word, fc.nat({ max: 8 }), fc.constantFrom('in', 'out', 'instead'), letter)
-    .map(([it, place, change, other]) => {
-      const letters = [...it];
-      const at = Math.min(place, letters.length);
-      letters.splice(at, change === 'in' ? 0 : 1, ...(change === 'out' ? [] : [other]));
-      return letters.join('') || it;
+/** A word of the stock after so many edits, at most. */
+const editedWords = (stock: Stock, most: number): fc.Arbitrary<string> =>
+  fc
+    .tuple(fc.constantFrom(...stock.words), fc.array(edit, { maxLength: most }))
+    .map(([word, edits]) => {
+      const letters = [...word];
+      for (const { place, is, letter } of edits) {
+        const at = Math.min(place, letters.length);
+        if (is === 'swapped') letters.splice(at, 2, ...letters.slice(at, at + 2).reverse());
+        else letters.splice(at, is === 'more' ? 0 : 1, ...(is === 'less' ? [] : [letter]));
+      }
+      return letters.join('') || word;
     });
-  return fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: changed });
-};
+
+/** A word of the stock, often not quite. */
+const wordsNear = (stock: Stock): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 3, arbitrary: editedWords(stock, 0) }, editedWords(stock, 1));
 
 const beginningsOf = (texts: fc.Arbitrary<string>, most: number) =>
   fc
@@ -69,23 +79,26 @@ const patterns = (stock: Stock) =>
       return first + (/[?*]/.test(changed) ? changed : `${changed}*`);
     });
 
-/** Some words of a text, as they are or not quite, and how far they may move: nothing that is written out in too many ways. */
+/** Some words of a text, as they are or not quite, and how far they may move: as far as queries can say. */
 const phrases = (stock: Stock) =>
   fc
     .tuple(
       fc.constantFrom(...stock.texts),
       fc.nat({ max: 30 }),
-      fc.integer({ min: 2, max: 4 }),
-      fc.constantFrom('as they are', 'as they are', 'backward', 'one left out', 'one twice'),
-      fc.constantFrom(0, 0, 0, 1, 2, 3, 5, 20),
+      fc.constantFrom(2, 2, 3, 3, 4, 4, 5, 6, 7),
+      fc.constantFrom(
+        ...['as they are', 'as they are', 'backward', 'two swapped', 'one left out', 'one twice'],
+      ),
+      fc.constantFrom(0, 0, 0, 1, 2, 3, 4, 5, 20),
     )
     .map(([text, from, length, how, slop]) => {
       const at = text.length > length ? from % (text.length - length) : 0;
       const words = text.slice(at, at + length);
       if (how === 'backward') words.reverse();
+      if (how === 'two swapped') words.splice(0, 2, ...words.slice(0, 2).reverse());
       if (how === 'one left out' && words.length > 2) words.splice(1, 1);
       if (how === 'one twice') words.splice(0, 1, ...words.slice(0, 1), ...words.slice(0, 1));
-      return { words, slop: words.length > 2 ? Math.min(slop, 3) : slop };
+      return { words, slop: Math.min(slop, mostSlop[words.length] ?? 0) };
     });
 
 const fieldsOf = ({ kind }: Stock, is: string) =>
@@ -135,7 +148,7 @@ function leaves(stock: Stock): fc.Arbitrary<Leaf> {
       arbitrary: fc.record({
         is: fc.constant('similar' as const),
         fields,
-        word,
+        word: editedWords(stock, 2),
         edits: fc.constantFrom(1 as const, 2 as const),
       }),
     },
@@ -205,7 +218,9 @@ export function texts(stock: Stock): fc.Arbitrary<string> {
     { weight: 1, arbitrary: patterns(stock) },
     {
       weight: 1,
-      arbitrary: fc.tuple(word, fc.constantFrom('~', '~1', '~2')).map((it) => it.join('')),
+      arbitrary: fc
+        .tuple(editedWords(stock, 2), fc.constantFrom('~', '~1', '~2'))
+        .map((it) => it.join('')),
     },
     { weight: 1, arbitrary: fc.tuple(word, word).map((it) => it.join('-')) },
     { weight: 1, arbitrary: fc.constant('*') },
