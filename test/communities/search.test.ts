@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, type World } from '../helpers/world.ts';
 import { indexAll } from '../search/index-all.ts';
@@ -166,6 +167,8 @@ describe('communities(query:)', () => {
 
   it('shows nobody who is gone, or hidden, since the index was written', async () => {
     const stays = await Place.make(world, { title: 'Fern one' });
+    // Ids are in the order of birth to the millisecond.
+    await sleep(2);
     const gone = await Place.make(world, { title: 'Fern two' });
     const hidden = await Place.make(world, { title: 'Fern three' });
     const deleted = await Place.make(world, { title: 'Fern four' });

@@ -77,16 +77,19 @@ async function seek(
   };
   const [ofUsers, ofRoles] = [await conditionIn(users), await conditionIn(roles)];
   // Each audience has an index of its own.
-  const indexed = sql<boolean>`(audience = 'EVERYONE' and ${ofUsers(byIndex)}
-    or audience = 'SOME' and ${ofUsers(byIndex)})`;
-  const isFew = (await estimate(ctx, { table: 'search_users' }, indexed, few)) <= few;
+  const parts = ['EVERYONE', 'SOME'].map(
+    (it) => sql<boolean>`(audience = ${sql.lit(it)} and ${ofUsers(byIndex)})`,
+  );
+  const found = parts.map((it) => sql`select id from search_users where ${it}`);
+  const isPart = sql<boolean>`${sql.join(parts, sql` or `)}`;
+  const isFew = (await estimate(ctx, { table: 'search_users' }, isPart, few)) <= few;
   return {
     parsedQuery: parsed,
     warnings,
     // The database cannot tell how few there are of a word, and might go through all members for it.
     isUser: (id) =>
       isFew
-        ? sql`${id} = any(array(select id from search_users where ${indexed}))`
+        ? sql`${id} = any(array(${sql.join(found, sql` union all `)}))`
         : sql`(select ${ofUsers(byRow)} from search_users where id = ${id})`,
     isRole: (id) => sql`(select ${ofRoles(byRow)} from search_roles where id = ${id})`,
   };
