@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import type { Tokens } from './search-data.ts';
-import { drawQuestions, type Question } from './search-questions.ts';
+import type { Question } from './search-questions.ts';
 
 /** Who asks: in 500 restricted communities, or not signed in. */
 export const everybody = ['anyone', 'member'] as const;

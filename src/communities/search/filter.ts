@@ -50,7 +50,7 @@ export async function limitsOf(
   filter: CommunityFilterInput,
 ): Promise<Pick<Request, 'within' | 'choices'>> {
   const { visibilities, allowsChildren, parentId } = filter;
-  const limits = [either(...statesOf(filter).map((it) => valued('state', it)))];
+  const limits = [either(...statesOf(filter).map(isIn))];
   if (allowsChildren != null) limits.push(valued('allows_children', String(allowsChildren)));
   if (parentId != null) limits.push(await childrenIn(ctx, parentId));
   if (filter.isFeatured != null) {
@@ -63,6 +63,12 @@ export async function limitsOf(
     choices: { ...(types && { type: types }), ...(visibilities && { visibility: visibilities }) },
   };
 }
+
+/** What is there for everyone is live: no engine need look which of it is. */
+const isIn = (state: DeletionState): Tree =>
+  state === 'LIVE'
+    ? either(valued('audience', 'EVERYONE'), valued('state', state))
+    : valued('state', state);
 
 async function childrenIn(ctx: Context, parentId: string): Promise<Tree> {
   if (!uuidOf('Community', parentId)) return none;

@@ -63,7 +63,7 @@ function inFields(names: string[], { fields }: Target, of: (code: string) => str
 
 function valueIs(field: string, value: string, target: Target): Condition {
   if (field === 'audience' && target.audience !== undefined) {
-    return value === target.audience ? always : never;
+    return keyword(value) === keyword(target.audience) ? always : never;
   }
   if (target.columns.includes(field))
     return { is: 'sql', sql: sql`${sql.ref(field)} is not distinct from ${value}` };

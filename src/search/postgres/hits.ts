@@ -14,14 +14,28 @@ const veryMany = 200_000;
 /** The hits of a request, in the order of the list or, if it is read backward, against it. */
 export async function hitsOf(ctx: Context, plan: Plan, size: number): Promise<Mark[]> {
   const about = size <= few ? size : await estimate(ctx, plan, plan.indexed(plan.tree), few);
-  if (about <= few) return rows(ctx, allRanked(plan));
+  if (about <= few) return rows(ctx, allRanked(plan, ranksOf(plan), plan.request.size));
   const hits: Mark[] = [];
+  const left = () => plan.request.size - hits.length;
+  // Ranks that little is of, one after the other, are read at once.
+  let little: number[] = [];
+  const readLittle = async () => {
+    if (little.length > 0) hits.push(...(await rows(ctx, allRanked(plan, little, left()))));
+    little = [];
+  };
   for (const rank of ranksOf(plan)) {
-    const left = plan.request.size - hits.length;
-    if (left === 0) break;
-    const isNear = await areNear(ctx, plan, rank, left);
-    hits.push(...(await rows(ctx, isNear ? walked(plan, rank, left) : sorted(plan, rank, left))));
+    const found = await estimate(ctx, plan, plan.indexed(loosened(plan.ofRank(rank))), veryMany);
+    if (found < few) {
+      little.push(rank);
+      continue;
+    }
+    await readLittle();
+    if (left() === 0) break;
+    const isNear = await areNear(ctx, plan, rank, { found, left: left() });
+    hits.push(...(await rows(ctx, (isNear ? walked : sorted)(plan, rank, left()))));
+    if (left() === 0) break;
   }
+  await readLittle();
   return hits;
 }
 
@@ -30,10 +44,13 @@ export async function hitsOf(ctx: Context, plan: Plan, size: number): Promise<Ma
  * hits, than the index of words finds. The sample is walked through to see where its third hit is:
  * the first may be luck, and what is found may all be at the end of the list.
  */
-async function areNear(ctx: Context, plan: Plan, rank: number, left: number): Promise<boolean> {
+async function areNear(
+  ctx: Context,
+  plan: Plan,
+  rank: number,
+  { found, left }: { found: number; left: number },
+): Promise<boolean> {
   const tree = plan.ofRank(rank);
-  const found = await estimate(ctx, plan, plan.indexed(loosened(tree)), veryMany);
-  if (found < few) return false;
   // A row of the sample stands for 64, in which there are about 64 hits for each of the sample's.
   const most = Math.ceil(found / left);
   const [third] = await rows(
@@ -85,18 +102,18 @@ function walked(plan: Plan, rank: number, left: number) {
     order by ${inRun(request)} limit ${left}`;
 }
 
-/** All that is found, ranked and sorted. */
-function allRanked(plan: Plan) {
+/** All that is found of ranks, ranked and sorted. */
+function allRanked(plan: Plan, ranks: number[], left: number) {
   const { table, request } = plan;
-  const ranks = ranksOf(plan);
   const places = ranks.map((rank) => sql`(rank = ${sql.lit(rank)} and ${between(plan, rank)})`);
   const order = request.isBackward ? sql`desc` : sql`asc`;
   return sql<Mark>`
     with found as materialized (
-      select ${keyed(plan)}, ${plan.rank} as rank from ${sql.table(table)} where ${plan.indexed(plan.tree)})
+      select ${keyed(plan)}, ${plan.rank} as rank from ${sql.table(table)}
+      where ${plan.indexed(plan.ofRanks(ranks))})
     select id, ${keyOf(request.sort, sql`rank`)} as key from found
     where ${sql.join([sql`false`, ...places], sql` or `)}
-    order by rank ${order}, ${inRun(request)} limit ${request.size}`;
+    order by rank ${order}, ${inRun(request)} limit ${left}`;
 }
 
 /** What rows are ordered by. */

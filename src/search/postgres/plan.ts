@@ -5,7 +5,8 @@ import type { Request } from '../engine.ts';
 import type { Kind } from '../kind.ts';
 import { all, both, either, mapLeaves, type Tree } from '../tree.ts';
 import { conditionOf, type Target } from './compile.ts';
-import { and, byIndex, byRow, or, render } from './condition.ts';
+import { and, byIndex, byRow, type Condition, never, or, render } from './condition.ts';
+import { ownOf } from './own.ts';
 import { spelledOut } from './spelling.ts';
 
 /** A request as conditions on the table of its kind. */
@@ -19,6 +20,8 @@ export interface Plan {
   ranks: number;
   /** What is looked for where its rank is this one: the first that finds it. */
   ofRank(rank: number): Tree;
+  /** The same where its rank is one of these, which are one after the other. */
+  ofRanks(ranks: readonly number[]): Tree;
   /** The rank of a row that is found. */
   rank: RawBuilder<number>;
   /** Whether everything is there for the actor. */
@@ -39,40 +42,59 @@ export async function planOf(ctx: Context, kind: Kind, request: Request): Promis
   );
   const row: Target = { fields, columns, match: byRow };
   const word: Target = { fields, columns: [], match: byIndex };
+  const table = `search_${kind.name}`;
+  const lookedAt = (it: Tree) => conditionOf(it, { ...row, columns: [] });
+  const ofSome = conditionOf(both(sees, within), { ...row, audience: 'SOME' });
+  const own = await ownOf(ctx, table, sees, render(and([lookedAt(tree), ofSome], byRow), byRow));
+  const isOwn: Condition = own?.length ? { is: 'sql', sql: sql`id = any(${own}::uuid[])` } : never;
+  const ofEveryone = conditionOf(sees, { ...row, audience: 'EVERYONE' });
+  const ofRanks = (wanted: readonly number[]): Tree => {
+    const [first, last] = [Math.min(...wanted), Math.max(...wanted)];
+    const some = last < ranks.length ? [either(...ranks.slice(first, last + 1))] : [];
+    return { is: 'bool', must: [tree, ...some], should: [], mustNot: ranks.slice(0, first) };
+  };
   return {
     kind,
     request,
-    table: `search_${kind.name}`,
+    table,
     tree,
     ranks: ranks.length,
-    ofRank: (rank) => ({
-      is: 'bool',
-      must: [tree, ...ranks.slice(rank, rank + 1)],
-      should: [],
-      mustNot: ranks.slice(0, rank),
-    }),
+    ofRank: (rank) => ofRanks([rank]),
+    ofRanks,
     rank: rankSql(ranks.map((it) => render(conditionOf(it, { ...row, columns: [] }), byRow))),
     seesAll: isDeepStrictEqual(sees, all),
     // Each audience has an index of its own: what is there for some takes no time of others. Limits
     // are words too, so that few rows are left to be looked at.
     indexed: (looked, { isWide } = { isWide: false }) => {
-      const limited = conditionOf(both(looked, within, ...(isWide ? [] : chosen)), word);
-      const arms = ['EVERYONE', 'SOME'].map((audience) => {
-        const isThere = sql<boolean>`audience = ${sql.lit(audience)}`;
+      const choice = isWide ? [] : chosen;
+      const ofAudience = (audience: Audience) => {
+        const isLimited = conditionOf(both(looked, within, ...choice), { ...word, audience });
         const isSeen = conditionOf(sees, { ...word, columns, audience });
-        return and([{ is: 'sql', sql: isThere }, limited, isSeen], byIndex);
-      });
-      return render(or(arms, byIndex), byIndex);
+        return and([isOf(audience), isLimited, isSeen], byIndex);
+      };
+      const ofOwn = () =>
+        and([isOf('SOME'), isOwn, lookedAt(looked), conditionOf(both(...choice), row)], byRow);
+      return render(
+        or([ofAudience('EVERYONE'), own ? ofOwn() : ofAudience('SOME')], byIndex),
+        byIndex,
+      );
     },
     seen: (looked) => {
-      const parts = [
-        conditionOf(looked, { ...row, columns: [] }),
-        conditionOf(both(sees, within, ...chosen), row),
-      ];
-      return render(and(parts, byRow), byRow);
+      const isSeen = own
+        ? or([and([isOf('EVERYONE'), ofEveryone], byRow), isOwn], byRow)
+        : conditionOf(sees, row);
+      const isLimited = conditionOf(both(within, ...chosen), row);
+      return render(and([lookedAt(looked), isSeen, isLimited], byRow), byRow);
     },
   };
 }
+
+type Audience = 'EVERYONE' | 'SOME';
+
+const isOf = (audience: Audience): Condition => ({
+  is: 'sql',
+  sql: sql`audience = ${sql.lit(audience)}`,
+});
 
 /** What costs the index of words as much as the tree: it finds phrases by their words, and looks at each row. */
 export const loosened = (tree: Tree): Tree =>
