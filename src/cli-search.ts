@@ -6,7 +6,7 @@ import { ConfigError } from './config.ts';
 import type { Context } from './context.ts';
 import { type Index, readIndexes } from './search/indexes.ts';
 import { begin, build, type Progress } from './search/rebuild.ts';
-import { type Status, statusOf } from './search/status.ts';
+import { complaintOf, type Status, statusOf } from './search/status.ts';
 
 const kinds = ['communities', 'users', 'groups', 'roles'];
 
@@ -119,7 +119,7 @@ function tableOf(all: Status[]): string {
       it.kind,
       it.name,
       it.state.toLowerCase(),
-      it.fault ?? String(it.documents),
+      complaintOf(it) ?? String(it.documents),
       String(it.waiting),
       it.waitingSince?.toISOString() ?? '-',
     ]),

@@ -3,7 +3,7 @@ import { enqueue } from '../jobs.ts';
 import { driftOf } from './drift.ts';
 import { type Index, readIndexes } from './indexes.ts';
 import { indexChanges } from './jobs.ts';
-import { type Status, statusOf } from './status.ts';
+import { complaintOf, type Status, statusOf } from './status.ts';
 import { countAnew } from './upkeep.ts';
 
 /** Something that was looked at, and what to do if it is not as it should be. */
@@ -33,8 +33,17 @@ export async function checkIndexes(
   for (const status of await statusOf(ctx)) {
     checks.push(checkState(status));
     const index = indexes.find((it) => it.name === status.name && it.state === 'LIVE');
-    if (!index || status.fault !== null) continue;
+    if (!index || status.documents === null) continue;
     checks.push(checkWaiting(status), await checkDrift(ctx, index, options));
+  }
+  const { kinds, writers } = ctx.search;
+  for (const { engine } of writers) {
+    for (const kind of Object.values(kinds)) {
+      if (indexes.some((it) => it.writer.engine === engine && it.kind === kind)) continue;
+      const name = `${titleOf({ engine, kind: kind.name })}: index`;
+      const says = 'not begun yet; a worker begins it by itself';
+      checks.push({ name, isFine: false, says, run: reindex({ engine, kind: kind.name }) });
+    }
   }
   return checks;
 }
@@ -45,9 +54,14 @@ const reindex = (it: { engine: string; kind: string }) =>
   `npx collegium search reindex --kind ${it.kind} --engine ${it.engine.toLowerCase()}`;
 
 function checkState(status: Status): Check {
-  const { state, fault, documents } = status;
+  const { engine, state, fault, documents } = status;
   const name = `${titleOf(status)}: index`;
-  if (fault !== null) return { name, isFine: false, says: fault, run: reindex(status) };
+  const complaint = complaintOf(status);
+  if (complaint !== undefined) {
+    const isAway = engine === 'ELASTICSEARCH' && fault !== null;
+    const run = isAway ? 'curl -sS "$ELASTICSEARCH_URL"' : reindex(status);
+    return { name, isFine: false, says: complaint, run };
+  }
   if (state === 'LIVE') return { name, isFine: true, says: `read, ${documents} documents` };
   return { name, isFine: false, says: `being built, ${documents} so far`, run: reindex(status) };
 }

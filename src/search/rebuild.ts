@@ -76,10 +76,10 @@ export function build(
     );
     if (!lock?.isOurs) return 'BUSY';
     const own = { ...ctx, em: ctx.em.fork() };
-    const [index] = await readIndexes(own, sql`id = ${id} and state = 'BUILDING'`);
-    if (!index) return 'DONE';
+    const [begun] = await readIndexes(own, sql`id = ${id} and state = 'BUILDING'`);
+    if (!begun) return 'DONE';
+    const index = await create(own, begun);
     const { kind, name, writer } = index;
-    await writer.create(own, kind, name);
     const { done, total } = await fill(own, index, onProgress);
     if (ctx.stopping.aborted) return 'STOPPED';
     onProgress({ step: 'INDEXING', done, total });
@@ -90,6 +90,18 @@ export function build(
     await goLive(own, index);
     return 'DONE';
   });
+}
+
+/** Makes what is to be filled. If somebody removed what was, its build begins anew. */
+async function create(ctx: Context, index: Index): Promise<Index> {
+  const { id, kind, name, writer } = index;
+  const isFlawed = (await writer.flawOf(ctx, kind, name, false)) !== undefined;
+  if (isFlawed) {
+    await writer.drop(ctx, kind, name);
+    await rows(ctx, sql`update search_indexes set cursor = null, done = 0 where id = ${id}`);
+  }
+  await writer.create(ctx, kind, name);
+  return isFlawed ? { ...index, cursor: null, done: 0 } : index;
 }
 
 /** Writes the documents of all things, in the order of their ids. The next are read while some are written. */

@@ -14,6 +14,8 @@ export interface Status {
   documents: number | null;
   /** What keeps the engine from answering. */
   fault: string | null;
+  /** What only a new index mends, which is begun by itself. */
+  flaw: string | null;
   /** How many changes are to be written, and since when the oldest is. */
   waiting: number;
   waitingSince: Date | null;
@@ -31,14 +33,13 @@ export async function statusOf(ctx: Context): Promise<Status[]> {
   for (const index of await readIndexes(ctx)) {
     const { id, name, state, kind, writer } = index;
     const changes = waiting.find((it) => it.id === id);
-    const answer = await countOf(ctx, index).catch((err: Error) => err.message);
+    const looked = await lookAt(ctx, index).catch((err: Error) => ({ fault: err.message }));
     all.push({
       engine: writer.engine,
       kind: kind.name,
       name,
       state,
-      documents: typeof answer === 'number' ? answer : null,
-      fault: typeof answer === 'number' ? null : answer,
+      ...{ documents: null, fault: null, flaw: null, ...looked },
       waiting: changes?.count ?? 0,
       waitingSince: changes?.since ?? null,
     });
@@ -46,5 +47,19 @@ export async function statusOf(ctx: Context): Promise<Status[]> {
   return all;
 }
 
-const countOf = async (ctx: Context, { writer, kind, name, state, done }: Index) =>
-  state === 'BUILDING' ? done : writer.count(ctx, kind, name);
+/** What is wrong with an index, and whether anybody has to do something; nothing, if nothing is. */
+export function complaintOf({ engine, fault, flaw }: Status): string | undefined {
+  if (flaw !== null) return `${flaw}; heals by itself while a worker runs`;
+  if (fault === null) return undefined;
+  return engine === 'POSTGRESQL' ? fault : `${fault}; heals by itself once it is back`;
+}
+
+async function lookAt(
+  ctx: Context,
+  { writer, kind, name, state, done }: Index,
+): Promise<Partial<Pick<Status, 'documents' | 'flaw'>>> {
+  const flaw = await writer.flawOf(ctx, kind, name, state === 'LIVE');
+  // One that is begun need not be there.
+  if (state === 'BUILDING') return { documents: done };
+  return flaw === undefined ? { documents: await writer.count(ctx, kind, name) } : { flaw };
+}

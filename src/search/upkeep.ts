@@ -2,12 +2,13 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { enqueue } from '../jobs.ts';
 import { note } from './changes.ts';
+import type { EngineName } from './engine.ts';
 import { readIndexes } from './indexes.ts';
 import { buildIndexes, indexChanges } from './jobs.ts';
 import { begin } from './rebuild.ts';
 
 /**
- * Begins what indexes are missing, and forgets those of an engine that no process was configured with
+ * Begins what indexes are missing, also those that somebody removed, and forgets those of an engine that no process was configured with
  * for an hour: changes would pile up for them.
  */
 export async function tend(ctx: Context): Promise<void> {
@@ -24,12 +25,28 @@ export async function tend(ctx: Context): Promise<void> {
       delete from search_indexes
       where engine <> 'POSTGRESQL' and tended_at < now() - interval '1 hour'`,
   );
+  for (const { engine } of writers) {
+    await forgetFlawed(ctx, engine).catch((err) =>
+      ctx.log.warn({ err, engine }, 'could not look after indexes'),
+    );
+  }
   const there = await readIndexes(ctx);
   for (const kind of Object.values(ctx.search.kinds)) {
     for (const writer of writers) {
       if (there.some((it) => it.kind === kind && it.writer === writer)) continue;
       await begin(ctx, writer, kind);
     }
+  }
+}
+
+/** Forgets the indexes that only new ones mend; PostgreSQL answers then, until these are built. */
+async function forgetFlawed(ctx: Context, engine: EngineName): Promise<void> {
+  const live = await readIndexes(ctx, sql`engine = ${engine} and state = 'LIVE'`);
+  for (const { id, name, kind, writer } of live) {
+    const flaw = await writer.flawOf(ctx, kind, name, true);
+    if (flaw === undefined) continue;
+    ctx.log.warn({ index: name, flaw }, 'an index is built anew');
+    await rows(ctx, sql`delete from search_indexes where id = ${id}`);
   }
 }
 

@@ -32,6 +32,12 @@ export interface Writer {
    */
   swap(ctx: Context, kind: Kind, name: string): Promise<string>;
   drop(ctx: Context, kind: Kind, name: string): Promise<void>;
+  /**
+   * What is wrong with an index that only a new one mends: somebody removed it, or it is older than
+   * the kind's fields. Nothing, as far as the engine says.
+   * @param isRead whether it has to be the one that is read.
+   */
+  flawOf(ctx: Context, kind: Kind, name: string, isRead: boolean): Promise<string | undefined>;
   /** How many things an index knows. */
   count(ctx: Context, kind: Kind, name: string): Promise<number>;
   /** The ids after one, in their order, at most so many, with their digests in hexadecimal: all that was written. */

@@ -52,6 +52,8 @@ const word = (word: string, fields = ['title']): Partial<Request> => ({
   tree: { is: 'word', fields, word },
 });
 
+const tooOld = 'is older than the fields';
+
 describe.runIf(url)('the indexes of a real Elasticsearch', () => {
   const prefix = `test-${randomBytes(6).toString('hex')}`;
   const place = new Elasticsearch({ url: url ?? '', prefix }, 10_000);
@@ -204,8 +206,31 @@ describe.runIf(url)('the indexes of a real Elasticsearch', () => {
 
     const writing = writer.write(ctx, kind, name, [edition(1, 1, 'Open'), edition(2, 1)]);
 
-    await expect(writing).rejects.toMatchObject({ isMissing: true, isRefusal: false });
+    await expect(writing).rejects.toMatchObject({
+      type: 'index_not_found_exception',
+      isRefusal: false,
+    });
     expect(await client.indices.exists({ index: name })).toBe(false);
+  });
+
+  it('tell what only a new one mends', async () => {
+    const flawOf = (of: Kind, isRead: boolean) => writer.flawOf(ctx, of, name, isRead);
+    expect(await flawOf(kind, false)).toBeUndefined();
+    expect(await flawOf(kind, true)).toBe(`has no alias ${prefix}-communities`);
+    await writer.fill(ctx, kind, name, [edition(1, 1, 'Open')]);
+    await writer.swap(ctx, kind, name);
+    expect(await flawOf(kind, true)).toBeUndefined();
+
+    const fields = { ...kind.fields, founded: { is: 'date' } } as const;
+    expect(await flawOf({ ...kind, columns: ['type', 'added'] }, true)).toBe(tooOld);
+    expect(await flawOf({ ...kind, fields }, true)).toBe(tooOld);
+    // What knows more than is asked for is fine: an older process may be beside a newer one.
+    expect(await flawOf({ ...kind, columns: [] }, true)).toBeUndefined();
+
+    await client.indices.deleteAlias({ index: name, name: `${name}-writes` });
+    expect(await flawOf(kind, true)).toBe(`has no alias ${name}-writes`);
+    await writer.drop(ctx, kind, name);
+    expect(await flawOf(kind, true)).toBe('is not there');
   });
 
   it('refuse a document that cannot be kept, and keep those beside it', async () => {

@@ -49,6 +49,12 @@ export class MemoryWriter implements Writer {
 
   drop: Writer['drop'] = async (_ctx, _kind, name) => void this.indexes.delete(name);
 
+  flawOf: Writer['flawOf'] = async (_ctx, { name: kind }, name, isRead) => {
+    if (this.isDown) throw new Error('the engine is down');
+    if (!this.indexes.has(name)) return 'is not there';
+    return isRead && this.read.get(kind) !== name ? 'is not read' : undefined;
+  };
+
   count: Writer['count'] = async (_ctx, _kind, name) => this.#said(name).length;
 
   digests: Writer['digests'] = async (_ctx, _kind, name, after, most) =>

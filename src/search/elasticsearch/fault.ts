@@ -12,11 +12,6 @@ export class ElasticsearchFault extends Error {
   ) {
     super(`Elasticsearch ${message}`);
   }
-
-  /** There is no such index. */
-  get isMissing(): boolean {
-    return this.type === 'index_not_found_exception';
-  }
 }
 
 /** What Elasticsearch says is wrong. */

@@ -1,4 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { z } from 'zod';
 import { type Entry, gap } from '../entry.ts';
 import type { Kind } from '../kind.ts';
 
@@ -52,6 +53,27 @@ const words = {
   norms: false,
 } satisfies estypes.MappingProperty;
 const fields = { type: 'object', dynamic: true } satisfies estypes.MappingProperty;
+
+/** What an index says of its fields. */
+export const mapped = z.object({
+  type: z.string().optional(),
+  get properties() {
+    return z.record(z.string(), mapped).optional();
+  },
+});
+type Mapped = z.output<typeof mapped>;
+
+/** Whether an index knows all fields that a new one of the kind would; those of texts come by themselves. */
+export function knowsFields(mapping: Mapped, kind: Kind): boolean {
+  const known = new Set(typesIn(mapping));
+  return typesIn(indexOf(kind).mappings).every((it) => known.has(it));
+}
+
+/** Every field with its type, as `.columns.type keyword`. An object is what it holds. */
+const typesIn = ({ type, properties }: Mapped, path = ''): string[] =>
+  type === undefined || type === 'object'
+    ? Object.entries(properties ?? {}).flatMap(([name, it]) => typesIn(it, `${path}.${name}`))
+    : [`${path} ${type}`];
 
 const all = <Mapping>(names: readonly string[], mapping: Mapping): Record<string, Mapping> =>
   Object.fromEntries(names.map((it) => [it, mapping]));

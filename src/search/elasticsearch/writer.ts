@@ -3,14 +3,11 @@ import type { Writer } from '../writer.ts';
 import { write } from './bulk.ts';
 import type { Elasticsearch } from './client.ts';
 import { ElasticsearchFault } from './fault.ts';
-import { indexOf, refreshing } from './mapping.ts';
+import { indexOf, knowsFields, mapped, refreshing } from './mapping.ts';
 
 const done = z.object({ acknowledged: z.literal(true) });
 
-/**
- * Keeps the indexes of Elasticsearch. Its errors are `ElasticsearchFault`s;
- * `isMissing` where somebody removed the index: only a new one helps.
- */
+/** Keeps the indexes of Elasticsearch. Its errors are `ElasticsearchFault`s. */
 export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
   engine: 'ELASTICSEARCH',
   nameOf: (kind, number) => `${place.aliasOf(kind)}-${number}`,
@@ -65,6 +62,24 @@ export const elasticsearchWriter = (place: Elasticsearch): Writer => ({
     );
   },
 
+  async flawOf(_ctx, kind, name, isRead) {
+    // The sweep waits for it, and what is written into PostgreSQL's indexes may wait for the sweep.
+    const found = await place.search(
+      (client, options) =>
+        client.indices.get(
+          { index: name, features: ['aliases', 'mappings'], ignore_unavailable: true },
+          options,
+        ),
+      z.record(z.string(), described),
+    );
+    const index = found[name];
+    if (!index) return 'is not there';
+    const aliases = [writable(name), ...(isRead ? [place.aliasOf(kind)] : [])];
+    const missing = aliases.find((it) => !index.aliases[it]);
+    if (missing !== undefined) return `has no alias ${missing}`;
+    return knowsFields(index.mappings, kind) ? undefined : 'is older than the fields';
+  },
+
   async count(_ctx, _kind, name) {
     const { count } = await place.write(
       (client, options) => client.count({ index: name }, options),
@@ -101,6 +116,7 @@ async function refresh(place: Elasticsearch, index: string): Promise<void> {
   );
 }
 
+const described = z.object({ aliases: z.record(z.string(), z.unknown()), mappings: mapped });
 const digested = z.object({ id: z.guid(), digest: z.string() });
 
 /**

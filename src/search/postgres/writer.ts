@@ -61,6 +61,9 @@ export function postgresWriter(): Writer {
       await rows(ctx, sql`drop table if exists ${sql.join(tables)}`);
     },
 
+    // Its tables change with migrations, and nobody else removes them.
+    flawOf: async () => undefined,
+
     async count(ctx, _kind, name) {
       const [found] = await rows(
         ctx,
