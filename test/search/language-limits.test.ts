@@ -103,7 +103,7 @@ describe('how far words of a quotation may move', () => {
   });
 });
 
-describe('at most 16 words stand for many', () => {
+describe('at most 16 words and quotations stand for many', () => {
   const repeated = (text: string, count: number) =>
     Array.from({ length: count }, (_, it) => text.replace('#', `${'abcdefghijklmnopqrstu'[it]}`));
   const vague = (tree: Tree) =>
@@ -137,19 +137,42 @@ describe('at most 16 words stand for many', () => {
     expect(beyond.warnings).toMatchObject([{ code: 'FUZZINESS', at: 16 * 7 }]);
   });
 
-  it('both together, in fields and without, wherever they stand', () => {
-    const some = [...repeated('title:p#?t', 8), ...repeated('NOT (r#m~)', 8)].join(' ');
+  it('quotations whose words may move', () => {
+    const first = repeated('"p# q"~20', 16);
+    const within = understand(first.join(' '), communities, now);
+    const beyond = understand([...first, '"pq q"~20'].join(' '), communities, now);
+
+    expect(within.warnings).toEqual([]);
+    expect(leavesOf(within.tree)).toEqual(
+      first.map((it) =>
+        expect.objectContaining({ is: 'phrase', words: [it.slice(1, 3), 'q'], slop: 20 }),
+      ),
+    );
+    expect(leavesOf(beyond.tree).slice(0, 16)).toEqual(leavesOf(within.tree));
+    expect(leavesOf(beyond.tree)[16]).toEqual(t.phrase('pq q'));
+    expect(beyond.parsed).toBe([...first, '"pq q"'].join(' OR '));
+    expect(beyond.warnings).toMatchObject([{ code: 'SLOP', at: 16 * 10 }]);
+  });
+
+  it('all of them together, in fields and without, wherever they stand', () => {
+    const some = [
+      ...repeated('title:p#?t', 8),
+      ...repeated('NOT (r#m~)', 4),
+      ...repeated('"p# q"~1', 4),
+    ].join(' ');
 
     expect(codes(some)).toEqual([]);
-    expect(codes(`${some} description:ab*c roam~1 roam~2`)).toEqual([
-      ...['WILDCARD', 'FUZZINESS', 'FUZZINESS'],
+    expect(codes(`${some} description:ab*c roam~1 "open science"~2`)).toEqual([
+      ...['WILDCARD', 'FUZZINESS', 'SLOP'],
     ]);
   });
 
   it('but not beginnings, nor what stands for itself after all', () => {
     const some = repeated('p#?t', 16).join(' ');
 
-    expect(codes(`${some} comm* c* title:co* ab~ open~0 type:pro*`)).toEqual([]);
+    expect(codes(`${some} comm* c* title:co* ab~ open~0 type:pro* "a"~2 "a b"~0 "a b"`)).toEqual(
+      [],
+    );
     expect(codes(`${some.replaceAll('?', '*')}`)).toEqual([]);
   });
 

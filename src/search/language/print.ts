@@ -37,7 +37,7 @@ export function print(query: Query, joins: Dialect['joins']): string {
     return clauses.map(signed('NOT ')).join(' AND ');
   }
   if (must.length === 0) {
-    // In their order, for words may stand for others only where few before them do.
+    // In their order, for only the first so many may stand for others.
     const first = clauses.findIndex((it) => it.occurrence === 'SHOULD');
     const last = clauses.findLastIndex((it) => it.occurrence === 'SHOULD');
     return clauses

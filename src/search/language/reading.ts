@@ -7,7 +7,10 @@ import {
 } from '../dialect.ts';
 import type { Warning, WarningCode } from './warning.ts';
 
-/** Words of a query that may stand for many: engines look for each among all words that there are. */
+/**
+ * Words and quotations of a query that may stand for many: engines look for such a word among all that
+ * there are, and for such a quotation in every way in which its words may move.
+ */
 export const mostVague = 16;
 
 /** What is known while a text is read, and what there is to say about it. */
@@ -34,7 +37,7 @@ export class Reading {
     );
   }
 
-  /** Whether one more word may stand for many. */
+  /** Whether one more word or quotation may stand for many. */
   takesVague(): boolean {
     this.vague += 1;
     return this.vague <= mostVague;

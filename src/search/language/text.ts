@@ -34,7 +34,12 @@ export function quotedTerm(
   if ((tilde?.number ?? 0) > most) {
     reading.warn('SLOP', `Words of so long a quotation may move ${most} places at most.`, at);
   }
-  const slop = Math.min(Math.trunc(tilde?.number ?? 0), most);
+  let slop = Math.min(Math.trunc(tilde?.number ?? 0), most);
+  if (slop > 0 && words.length > 1 && !reading.takesVague()) {
+    const message = `Only ${mostVague} words and quotations may stand for others: ~ is left out.`;
+    reading.warn('SLOP', message, at);
+    slop = 0;
+  }
   const text = quotedText(raw) + (slop > 0 ? `~${slop}` : '');
   return wordsTerm(reading, field, { is: 'words', words, slop, isQuoted: true, raw }, text);
 }
@@ -77,7 +82,7 @@ export function wordTerm(
   if (isOne && !reading.takesVague()) {
     reading.warn(
       'WILDCARD',
-      `Only ${mostVague} words may stand for others: * and ? are left out.`,
+      `Only ${mostVague} words and quotations may stand for others: * and ? are left out.`,
       at,
     );
     return quotedTerm(reading, field, texts.join(' '), { at, tilde: null });
@@ -109,7 +114,11 @@ function spelt(
       reading.warn('TOO_FUZZY', 'A word may differ in 2 letters at most.', at);
     const edits = editsOf(word, tilde.number);
     if (edits !== 0 && !reading.takesVague()) {
-      reading.warn('FUZZINESS', `Only ${mostVague} words may stand for others: ~ is left out.`, at);
+      reading.warn(
+        'FUZZINESS',
+        `Only ${mostVague} words and quotations may stand for others: ~ is left out.`,
+        at,
+      );
     } else if (edits !== 0) {
       return wordsTerm(reading, field, { is: 'similar', word, edits }, `${plain}~${edits}`);
     }
