@@ -81,8 +81,7 @@ async function seek(
     (it) => sql<boolean>`(audience = ${sql.lit(it)} and ${ofUsers(byIndex)})`,
   );
   const found = parts.map((it) => sql`select id from search_users where ${it}`);
-  const isPart = sql<boolean>`${sql.join(parts, sql` or `)}`;
-  const isFew = (await estimate(ctx, { table: 'search_users' }, isPart, few)) <= few;
+  const isFew = (await estimate(ctx, { table: 'search_users' }, parts, few)) <= few;
   return {
     parsedQuery: parsed,
     warnings,

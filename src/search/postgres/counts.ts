@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import type { Counts, ValueCount } from '../engine.ts';
+import { rowsOf } from './arms.ts';
 import type { Plan } from './plan.ts';
 import { estimate } from './sample.ts';
 import { type Share, sampleOf } from './tables.ts';
@@ -33,7 +34,7 @@ export async function countsOf(ctx: Context, plan: Plan, size: number): Promise<
   const [counted] = await rows(
     ctx,
     sql<{ total: number }>`
-      select count(*)::int as total from ${sql.table(plan.table)} where ${plan.indexed(plan.tree)}`,
+      select count(*)::int as total from (${rowsOf(sql`1`, plan.table, plan.indexed(plan.tree))}) it`,
   );
   return told({ ...sampled, total: counted?.total ?? 0 }, true, false);
 }
@@ -80,8 +81,7 @@ async function tally(
     ctx,
     sql<{ column: string | null; value: string; count: number }>`
       with found as materialized (
-        select ${sql.join([sql`true`, ...columns.map((it) => sql.ref(it))])} from ${sql.table(table)}
-        where (${plan.indexed(plan.tree, { isWide: true })}) and ${where})
+        ${rowsOf(sql.join([sql`true`, ...columns.map((it) => sql.ref(it))]), table, plan.indexed(plan.tree, { isWide: true }), where)})
       ${sql.join([total, ...byColumn], sql` union all `)}`,
   );
   return {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
 import type { Mark } from '../engine.ts';
+import { rowsOf } from './arms.ts';
 import { beyond, inRun, keyOf, rankOf } from './order.ts';
 import { loosened, type Plan } from './plan.ts';
 import { estimate } from './sample.ts';
@@ -87,8 +88,7 @@ function sorted(plan: Plan, rank: number, left: number) {
   const { table, request } = plan;
   return sql<Mark>`
     with found as materialized (
-      select ${keyed(plan)} from ${sql.table(table)}
-      where (${plan.indexed(plan.ofRank(rank))}) and ${between(plan, rank)})
+      ${rowsOf(keyed(plan), table, plan.indexed(plan.ofRank(rank)), between(plan, rank))})
     select id, ${keyOf(request.sort, sql.lit(rank))} as key from found
     order by ${inRun(request)} limit ${left}`;
 }
@@ -109,8 +109,7 @@ function allRanked(plan: Plan, ranks: number[], left: number) {
   const order = request.isBackward ? sql`desc` : sql`asc`;
   return sql<Mark>`
     with found as materialized (
-      select ${keyed(plan)}, ${plan.rank} as rank from ${sql.table(table)}
-      where ${plan.indexed(plan.ofRanks(ranks))})
+      ${rowsOf(sql`${keyed(plan)}, ${plan.rank} as rank`, table, plan.indexed(plan.ofRanks(ranks)))})
     select id, ${keyOf(request.sort, sql`rank`)} as key from found
     where ${sql.join([sql`false`, ...places], sql` or `)}
     order by rank ${order}, ${inRun(request)} limit ${left}`;

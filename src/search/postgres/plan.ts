@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../context.ts';
 import type { Request } from '../engine.ts';
 import type { Kind } from '../kind.ts';
-import { all, both, either, mapLeaves, type Tree } from '../tree.ts';
+import { all, both, either, type Tree } from '../tree.ts';
 import { conditionOf, type Target } from './compile.ts';
 import { and, byIndex, byRow, type Condition, never, or, render } from './condition.ts';
 import { ownOf } from './own.ts';
@@ -26,8 +26,8 @@ export interface Plan {
   rank: RawBuilder<number>;
   /** Whether everything is there for the actor. */
   seesAll: boolean;
-  /** Which rows answer a tree as far as the actor sees them, by the index of words. */
-  indexed(tree: Tree, options?: { isWide: boolean }): RawBuilder<boolean>;
+  /** Which rows answer a tree as far as the actor sees them, by the index of words: one of the conditions is true of each. */
+  indexed(tree: Tree, options?: { isWide: boolean }): RawBuilder<boolean>[];
   /** The same for rows that come in the order of the list, each of which is looked at. */
   seen(tree: Tree): RawBuilder<boolean>;
 }
@@ -74,10 +74,9 @@ export async function planOf(ctx: Context, kind: Kind, request: Request): Promis
       };
       const ofOwn = () =>
         and([isOf('SOME'), isOwn, lookedAt(looked), conditionOf(both(...choice), row)], byRow);
-      return render(
-        or([ofAudience('EVERYONE'), own ? ofOwn() : ofAudience('SOME')], byIndex),
-        byIndex,
-      );
+      return [ofAudience('EVERYONE'), own ? ofOwn() : ofAudience('SOME')]
+        .filter((it) => it.is !== 'never')
+        .map((it) => render(it, byIndex));
     },
     seen: (looked) => {
       const isSeen = own
@@ -96,13 +95,19 @@ const isOf = (audience: Audience): Condition => ({
   sql: sql`audience = ${sql.lit(audience)}`,
 });
 
-/** What costs the index of words as much as the tree: it finds phrases by their words, and looks at each row. */
-export const loosened = (tree: Tree): Tree =>
-  mapLeaves(tree, (it) =>
-    it.is === 'phrase'
-      ? both(...it.words.map((word): Tree => ({ is: 'word', fields: it.fields, word })))
-      : it,
-  );
+/** What costs the index of words as much as the tree: it finds phrases by their words, knows no dates, and looks at each row. */
+export function loosened(tree: Tree): Tree {
+  switch (tree.is) {
+    case 'bool':
+      return { ...tree, must: tree.must.map(loosened), should: tree.should.map(loosened) };
+    case 'phrase':
+      return both(...tree.words.map((word): Tree => ({ is: 'word', fields: tree.fields, word })));
+    case 'dates':
+      return all;
+    default:
+      return tree;
+  }
+}
 
 const rankSql = (ranks: RawBuilder<boolean>[]): RawBuilder<number> =>
   ranks.length === 0
