@@ -22,9 +22,12 @@ const [every, some] = ['r g b rg rb gb rgb', 'r g rg rb gb rgb'];
 const palettes = (rows: readonly Row[]): Row[] =>
   rows.map(([query, finds, more]) => [query, finds.replaceAll(/\w+/g, 'c-$&'), more]);
 
-/** So many words that stand for others, and find nothing. */
-const none = (sign: string, count: number) =>
-  Array.from({ length: count }, (_, it) => `qqqq${String.fromCharCode(97 + it)}${sign}`).join(' ');
+/** So many words, with something after each and before, that may stand for others and find nothing. */
+const none = (after: string, count: number, before = '') =>
+  Array.from(
+    { length: count },
+    (_, it) => `${before}qqqq${String.fromCharCode(97 + it)}${after}`,
+  ).join(' ');
 
 export const operators: Table = {
   'what two words without a word between them mean': palettes([
@@ -242,6 +245,8 @@ export const words: Table = {
     ['"w1 w2 w3 w5 w6 w7 w8"~1', '', { warns: 'SLOP' }],
     ['"beta three two one alpha"~20', '', { warns: 'SLOP' }],
     ['"alpha one two beta"~1', 'a-far-b'],
+    [`${none(' q"~1', 15, '"')} "alpha beta"~1`, 'ab aab a-b'],
+    [`${none(' q"~1', 16, '"')} "alpha beta"~1`, 'ab aab', { warns: 'SLOP' }],
   ],
   'what is spelt nearly so': [
     ['roam', 'roam roams'],
