@@ -36,15 +36,6 @@ export async function checkIndexes(
     if (!index || status.documents === null) continue;
     checks.push(checkWaiting(status), await checkDrift(ctx, index, options));
   }
-  const { kinds, writers } = ctx.search;
-  for (const { engine } of writers) {
-    for (const kind of Object.values(kinds)) {
-      if (indexes.some((it) => it.writer.engine === engine && it.kind === kind)) continue;
-      const name = `${titleOf({ engine, kind: kind.name })}: index`;
-      const says = 'not begun yet; a worker begins it by itself';
-      checks.push({ name, isFine: false, says, run: reindex({ engine, kind: kind.name }) });
-    }
-  }
   return checks;
 }
 

@@ -8,7 +8,7 @@ import { buildIndexes, indexChanges } from './jobs.ts';
 import { begin } from './rebuild.ts';
 
 /**
- * Begins what indexes are missing, also those that somebody removed, and forgets those of an engine that no process was configured with
+ * Begins what indexes are missing, and forgets those of an engine that no process was configured with
  * for an hour: changes would pile up for them.
  */
 export async function tend(ctx: Context): Promise<void> {
@@ -25,11 +25,6 @@ export async function tend(ctx: Context): Promise<void> {
       delete from search_indexes
       where engine <> 'POSTGRESQL' and tended_at < now() - interval '1 hour'`,
   );
-  for (const { engine } of writers) {
-    await forgetFlawed(ctx, engine).catch((err) =>
-      ctx.log.warn({ err, engine }, 'could not look after indexes'),
-    );
-  }
   const there = await readIndexes(ctx);
   for (const kind of Object.values(ctx.search.kinds)) {
     for (const writer of writers) {
@@ -52,6 +47,11 @@ async function forgetFlawed(ctx: Context, engine: EngineName): Promise<void> {
 
 /** Looks after the indexes, and hints at what no hint is waiting for any more. */
 export async function sweep(ctx: Context): Promise<void> {
+  for (const { engine } of ctx.search.writers) {
+    await forgetFlawed(ctx, engine).catch((err) =>
+      ctx.log.warn({ err, engine }, 'could not look after indexes'),
+    );
+  }
   await tend(ctx);
   const engines = ctx.search.writers.map((it) => it.engine);
   const due = await rows(
