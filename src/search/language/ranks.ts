@@ -1,8 +1,9 @@
-import type { Dialect } from '../dialect.ts';
+import { begunFields, type Dialect } from '../dialect.ts';
 import { both, either, none, type Tree } from '../tree.ts';
 import { type Item, type List, type Query, type Term, treeOf, type Words } from './term.ts';
+import { mostWords } from './text.ts';
 
-const mostRanks = 8;
+const mostRanks = 9;
 const mostBoosts = 3;
 
 /**
@@ -49,14 +50,21 @@ function termsOf(query: Query): Term[] {
   return wanted(query).flatMap((it) => termsOf(it.query));
 }
 
-/** What is called just that. */
-function exactly(clauses: Pick<Item, 'query'>[], { fields }: Dialect): Tree[] {
-  if (fields.exact?.is !== 'keyword') return [];
-  const words = clauses.map(({ query }) =>
+/** What is called just that, and what has it in its name: nothing but words was typed. */
+function exactly(clauses: Pick<Item, 'query'>[], dialect: Dialect): Tree[] {
+  const typed = clauses.map(({ query }) =>
     query.is === 'term' && query.words?.isBare ? query.words.plain : undefined,
   );
-  if (!words.every((it) => it !== undefined)) return [];
-  return [{ is: 'value', field: 'exact', value: words.flat().join(' ') }];
+  if (!typed.every((it) => it !== undefined)) return [];
+  const [words, fields] = [typed.flat(), begunFields(dialect)];
+  const ranks: Tree[] = [];
+  if (dialect.fields.exact?.is === 'keyword') {
+    ranks.push({ is: 'value', field: 'exact', value: words.join(' ') });
+  }
+  if (clauses.length > 1 && words.length <= mostWords && fields.length > 0) {
+    ranks.push({ is: 'phrase', fields, words, slop: 0 });
+  }
+  return ranks;
 }
 
 /** What the clauses find that are to count more than others, the most first. */

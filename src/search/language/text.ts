@@ -11,7 +11,7 @@ import { wordsTerm } from './words.ts';
  */
 const mostSlop = [0, 20, 20, 5, 2, 1, 1];
 /** One after the other: titles have fewer. */
-const mostWords = 64;
+export const mostWords = 64;
 /** More would be too much for engines, which look at every word that there is. */
 const mostSigns = 10;
 
