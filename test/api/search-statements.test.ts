@@ -56,7 +56,7 @@ describe('the number of statements of a search', () => {
     [
       'the same, chosen and for somebody with communities',
       `communities(query: "some", first: N, filter: { types: ["topic"] }) { nodes { slug } ${told} ${facets} }`,
-      4,
+      5,
       'a member',
     ],
     [
@@ -74,7 +74,7 @@ describe('the number of statements of a search', () => {
     [
       'people, whose address it is among them',
       `users(query: "somebody OR some@example.org", first: N) { nodes { slug: username } ${told} }`,
-      6,
+      7,
       'a member',
     ],
     [
