@@ -102,6 +102,8 @@ export const orders: Table = {
     ['marble arch', 'exact-one exact-two marble'],
     ['"marble arch"', 'exact-one exact-two'],
     ['ocean data', 'ocean-data data-ocean lakes covid-19 oceanography'],
+    // Not what is younger and only has them all, “Science, Often Open”.
+    ['open AND science', 'open-science open-policy often'],
     ['data ocean', 'data-ocean ocean-data lakes covid-19 oceanography'],
   ],
   'by match: of equals those that are many, then the youngest': [
