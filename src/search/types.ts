@@ -27,7 +27,7 @@ export const SearchWarningCodeEnum = enumOf<WarningCode>(
     WILDCARD: '`*` and `?` stand where they cannot.',
     TOO_FUZZY: 'Words may differ in two letters at most.',
     FUZZINESS: '`~` stands where it cannot, and was left out.',
-    SLOP: 'The number after a quotation is too high, or not there.',
+    SLOP: 'The number after a quotation is too high or not there, or it is the fifth of such quotations.',
   },
 );
 

@@ -138,8 +138,8 @@ export const words: Table = {
     ['"w1 w2 w3 w5 w6 w7 w8"~1', '', { warns: 'SLOP' }],
     ['"beta three two one alpha"~20', '', { warns: 'SLOP' }],
     ['"alpha one two beta"~1', 'a-far-b'],
-    [`${none(' q"~1', 15, '"')} "alpha beta"~1`, 'ab aab a-b'],
-    [`${none(' q"~1', 16, '"')} "alpha beta"~1`, 'ab aab', { warns: 'SLOP' }],
+    [`${none(' q"~1', 3, '"')} "alpha beta"~1`, 'ab aab a-b'],
+    [`${none(' q"~1', 4, '"')} "alpha beta"~1`, 'ab aab', { warns: 'SLOP' }],
   ],
   'what is spelt nearly so': [
     ['roam', 'roam roams'],

@@ -12,6 +12,8 @@ import type { Warning, WarningCode } from './warning.ts';
  * there are, and for such a quotation in every way in which its words may move.
  */
 export const mostVague = 16;
+/** A quotation is as dear as so many words. */
+const quotation = 4;
 
 /** What is known while a text is read, and what there is to say about it. */
 export class Reading {
@@ -38,9 +40,11 @@ export class Reading {
   }
 
   /** Whether one more word or quotation may stand for many. */
-  takesVague(): boolean {
-    this.vague += 1;
-    return this.vague <= mostVague;
+  takesVague({ isQuoted } = { isQuoted: false }): boolean {
+    const more = this.vague + (isQuoted ? quotation : 1);
+    if (more > mostVague) return false;
+    this.vague = more;
+    return true;
   }
 
   /** As if nothing of the text had been read. */

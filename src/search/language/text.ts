@@ -35,8 +35,8 @@ export function quotedTerm(
     reading.warn('SLOP', `Words of so long a quotation may move ${most} places at most.`, at);
   }
   let slop = Math.min(Math.trunc(tilde?.number ?? 0), most);
-  if (slop > 0 && words.length > 1 && !reading.takesVague()) {
-    const message = `Only ${mostVague} words and quotations may stand for others: ~ is left out.`;
+  if (slop > 0 && words.length > 1 && !reading.takesVague({ isQuoted: true })) {
+    const message = 'Words may move in 4 quotations at most: ~ is left out.';
     reading.warn('SLOP', message, at);
     slop = 0;
   }
