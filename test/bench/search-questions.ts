@@ -47,12 +47,14 @@ const anywhere = (word: string) => `${word}:*A | ${word}:CD`;
 function side(...words: string[]): Asked {
   const all = (of: (word: string) => string) => matches(joined(words, '&', of));
   const ranks = [titled(words), all((it) => `${it}:A`), all(begun)];
+  const [whole = '', ...others] = ranks;
+  const inARow = matches(words.map((it) => `${it}:A`).join(' <-> '));
   const more = [all(anywhere), matches(joined(words, '|', (it) => `${it}:A`))];
   return {
     query: words.join(' '),
     plain: joined(words, '|', (it) => it),
     meant: joined(words, '|', anywhere),
-    ranks: words.length > 1 ? [...ranks, ...more] : ranks,
+    ranks: words.length > 1 ? [whole, inARow, ...others, ...more] : ranks,
   };
 }
 
@@ -63,7 +65,7 @@ function and(one: string, other: string): Asked {
     plain: `${one} & ${other}`,
     meant: joined([one, other], '&', anywhere),
     // What all have in common tells none from another.
-    ranks: [...asked.ranks.slice(0, 3), ...asked.ranks.slice(4)],
+    ranks: [...asked.ranks.slice(0, 4), ...asked.ranks.slice(5)],
   };
 }
 
