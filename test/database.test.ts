@@ -14,7 +14,15 @@ import { databaseAt } from './helpers/template.ts';
 import { startWorld, type World } from './helpers/world.ts';
 
 /** Tables that are read and written by SQL alone. */
-const withoutEntity = ['mails', 'removal_windows', 'remote_services', 'stored_files'];
+const searchKinds = ['communities', 'groups', 'roles', 'users'];
+const searchTables = searchKinds.flatMap((kind) =>
+  ['', '_one_in_16', '_one_in_64'].map((sample) => `search_${kind}${sample}`),
+);
+const withoutEntity = [
+  ...['mails', 'removal_windows', 'remote_services', 'stored_files'],
+  ...['search_changes', 'search_indexes', ...searchTables],
+  ...searchKinds.map((kind) => `search_${kind}_words`),
+];
 /** What belongs to MikroORM itself. */
 const foreign = ['mikro_orm_migrations'];
 /** Foreign keys that an entity has as ids alone: a request knows nothing of what is to its right. */
@@ -26,7 +34,12 @@ const asIds = [
   { from: 'requests.created_by_id', to: 'users' },
   { from: 'requests.user_id', to: 'users' },
 ];
-const migrations = ['Migration20261121120000_foundation', 'Migration20261121160000_communities'];
+const migrations = [
+  'Migration20261121120000_foundation',
+  'Migration20261121160000_communities',
+  'Migration20261121190000_search',
+  'Migration20261121191000_addresses',
+];
 
 const folder = mkdtempSync(join(tmpdir(), 'collegium-database-'));
 let world: World;
@@ -232,6 +245,11 @@ describe('a key of the database', () => {
   });
 
   /** Each unique key, foreign key and check, with a statement that it refuses. */
+  /** What puts a thing so many times into a search table. */
+  const found = (table: string, audience: string, times: number) => `
+    insert into ${table} (id, words, name, popularity, audience, digest)
+    select '${nowhere}', '', '', 0, '${audience}', '' from generate_series(1, ${times})`;
+
   const refused: Record<string, string> = {
     users_pkey: `insert into users (id, username) values ('${user}', 'new')`,
     users_username_unique: `insert into users (id, username) values ('${nowhere}', 'JANE')`,
@@ -344,6 +362,25 @@ describe('a key of the database', () => {
     removal_windows_pkey: `insert into removal_windows (idp, remote_group_id, base) values ('a', '1', 2)`,
     audit_events_pkey: `insert into audit_events (id, act, actor_kind, subject_type, subject_id) values ('${id(16)}', 'it', 'SYSTEM', 'User', '${user}')`,
     audit_events_actor_kind_check: `update audit_events set actor_kind = 'ANYONE'`,
+    search_indexes_pkey: `insert into search_indexes (id, engine, kind, name, state)
+      overriding system value select min(id), 'ELASTICSEARCH', 'users', 'other', 'LIVE' from search_indexes`,
+    search_indexes_engine_check: `update search_indexes set engine = 'SOLR'`,
+    search_indexes_state_check: `update search_indexes set state = 'DONE'`,
+    search_indexes_one_of_each: `update search_indexes set kind = 'users'`,
+    search_indexes_name_unique: `update search_indexes set name = 'search_users'`,
+    search_changes_index_id_fkey: `insert into search_changes (index_id, id) values (0, '${user}')`,
+    search_changes_pkey: `insert into search_changes (index_id, id)
+      select id, '${nowhere}' from search_indexes, generate_series(1, 2)`,
+    ...Object.fromEntries(searchTables.map((it) => [`${it}_pkey`, found(it, 'SOME', 2)])),
+    ...Object.fromEntries(
+      searchKinds.flatMap((kind) => [
+        [`search_${kind}_audience_check`, found(`search_${kind}`, 'NOBODY', 1)],
+        [
+          `search_${kind}_words_pkey`,
+          `insert into search_${kind}_words select 'word' from generate_series(1, 2)`,
+        ],
+      ]),
+    ),
   };
 
   it('is broken by one statement here, each', async () => {

@@ -46,6 +46,9 @@ const cut = (text: string, most: number): string =>
 /** Text as values of keyword fields are compared: without case, and as far as anybody compares. */
 export const keyword = (text: string): string =>
   cut(
-    text.toWellFormed().normalize('NFKC').replaceAll('\0', '').trim().toLowerCase(),
+    (isPlain(text) ? text : text.toWellFormed().normalize('NFKC'))
+      .replaceAll('\0', '')
+      .trim()
+      .toLowerCase(),
     longestValue,
   );
