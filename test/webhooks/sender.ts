@@ -65,7 +65,7 @@ export async function kept({ sql }: World) {
   const [counts] = await sql<{ deliveries: number; states: number; jobs: number }>(`
     select (select count(*)::int from webhook_deliveries) as deliveries,
       (select count(*)::int from sync_states) as states,
-      (select count(*)::int from pgboss.job where name not like '\\_\\_pgboss%') as jobs`);
+      (select count(*)::int from pgboss.job where name !~ '^(__pgboss|index-)') as jobs`);
   return counts;
 }
 
