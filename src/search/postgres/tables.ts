@@ -80,9 +80,11 @@ const indexesOf = (ctx: Context, table: string) =>
       where i.indrelid = ${table}::regclass order by i.indisprimary desc, c.relname`,
   );
 
-/** Makes all indexes that the tables that are read have and these lack. */
+/** Makes all indexes that the tables that are read have and these lack; those of samples while those of all rows are made. */
 export async function copyAllIndexes(ctx: Context, live: string, table: string): Promise<void> {
-  for (const [from, to] of pairs(live, table)) await copyIndexes(ctx, from, to);
+  await Promise.all(
+    pairs(live, table).map(([from, to]) => copyIndexes({ ...ctx, em: ctx.em.fork() }, from, to)),
+  );
 }
 
 /** The names of indexes begin with their tables'. */

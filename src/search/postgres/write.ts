@@ -81,12 +81,17 @@ function insertion(kind: Kind, table: string, entries: readonly Entry[]) {
     select ${sql.join(read)} from unnest(${sql.join(given)}) as given (${sql.join(names)})`;
 }
 
-/** The different words of text fields in entries. */
-export function wordsIn(entries: readonly Entry[]): Set<string> {
+/** The different words of text fields in entries, but for those that are known. */
+export function wordsIn(
+  entries: readonly Entry[],
+  known: ReadonlySet<string> = new Set(),
+): Set<string> {
   const words = new Set<string>();
   for (const entry of entries) {
     for (const texts of Object.values(entry.words)) {
-      for (const text of texts) for (const word of text) words.add(word);
+      for (const text of texts) {
+        for (const word of text) if (!known.has(word)) words.add(word);
+      }
     }
   }
   return words;

@@ -26,8 +26,8 @@ export function postgresWriter(): Writer {
       await append(ctx, kind, name, entries);
       const words = known.get(name) ?? new Set();
       known.set(name, words);
-      const fresh = [...wordsIn(entries).difference(words)];
-      await learn(ctx, name, fresh);
+      const fresh = wordsIn(entries, words);
+      if (fresh.size > 0) await learn(ctx, name, fresh);
       if (words.size > mostKnown) words.clear();
       for (const it of fresh) words.add(it);
     },
