@@ -19,7 +19,6 @@ const aliases: Record<string, string> = { title: 'name', id: 'remote_id', provid
 /** How remote groups are searched. */
 export const groupKind: Kind = {
   name: 'groups',
-  node: 'Group',
   fields,
   aliases,
   joins: 'AND',
@@ -37,7 +36,6 @@ export const groupKind: Kind = {
 export const roleKind: Kind = {
   ...groupKind,
   name: 'roles',
-  node: 'Role',
   fields: { ...fields, category: { is: 'text', code: 'c', isBare: true } },
   source: 'roles',
   people: sql`

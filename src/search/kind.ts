@@ -1,6 +1,5 @@
 import type { RawBuilder } from 'kysely';
 import type { Context } from '../context.ts';
-import type { Kind as NodeKind } from '../ids.ts';
 import type { Dialect } from './dialect.ts';
 
 /** What is kept of a thing so that it can be found. */
@@ -22,7 +21,6 @@ export interface Document {
 /** A kind of things that can be searched: its dialect, and how its documents are made. */
 export interface Kind extends Dialect {
   name: 'communities' | 'users' | 'groups' | 'roles';
-  node: NodeKind;
   /** Keyword fields of at most one value that lists are limited to and counted by, as they are: PostgreSQL's index has columns for them. */
   columns: readonly string[];
   /** Those of the columns whose values are counted. */

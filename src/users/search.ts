@@ -37,7 +37,6 @@ const aliases: Record<string, string> = {
 /** How users are searched, by people who look for people. */
 export const userKind: Kind = {
   name: 'users',
-  node: 'User',
   fields,
   aliases,
   joins: 'AND',

@@ -24,7 +24,6 @@ import { find } from './matcher.ts';
 const kind: Kind = {
   ...communities,
   name: 'communities',
-  node: 'Community',
   columns: ['type'],
   counted: ['type'],
   source: 'communities',

@@ -25,7 +25,6 @@ const kind: Kind = {
     'custom_fields.a:b': { is: 'text', code: 'kb' },
   },
   name: 'communities',
-  node: 'Community',
   columns: ['type'],
   counted: ['type'],
   source: 'communities',

@@ -8,7 +8,6 @@ import { lookUp } from './look-up.ts';
 /** How the communities of an instance are searched. */
 export const communityKind = (config: Config): Kind => ({
   name: 'communities',
-  node: 'Community',
   fields: fieldsOf(config),
   aliases,
   joins: 'OR',
