@@ -4,6 +4,7 @@ import { readGroups } from '../groups/queries.ts';
 import { GroupType } from '../groups/types.ts';
 import type { Level } from '../level.ts';
 import { PageArgs } from '../page-args.ts';
+import { SearchArgs } from '../search/types.ts';
 import { termOf } from '../vocabulary.ts';
 import { TermType } from '../vocabulary-types.ts';
 import { CommunityActEnum, DeletionStateEnum, LevelEnum } from './enums.ts';
@@ -37,12 +38,7 @@ export class CommunityResolver {
   })
   async communities(
     @Ctx() ctx: Context,
-    @Args(() => PageArgs) args: PageArgs,
-    @Arg('query', () => String, {
-      nullable: true,
-      description: 'What is looked for, in the query language.',
-    })
-    query?: string | null,
+    @Args(() => SearchArgs) { query, ...args }: SearchArgs,
     @Arg('filter', () => CommunityFilterInput, { nullable: true, description: 'Which of them.' })
     filter?: CommunityFilterInput | null,
     @Arg('sort', () => CommunitySortEnum, {

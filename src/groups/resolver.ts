@@ -2,6 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
 import { PageArgs } from '../page-args.ts';
+import { SearchArgs } from '../search/types.ts';
 import type { UserRow } from '../users/queries.ts';
 import { UserConnection, UserType } from '../users/types.ts';
 import { GroupFacets, GroupSearchConnection, RoleSearchConnection } from './list-types.ts';
@@ -17,12 +18,7 @@ export class GroupResolver {
   })
   async groups(
     @Ctx() ctx: Context,
-    @Args(() => PageArgs) args: PageArgs,
-    @Arg('query', () => String, {
-      nullable: true,
-      description: 'What is looked for, in the query language.',
-    })
-    query?: string | null,
+    @Args(() => SearchArgs) { query, ...args }: SearchArgs,
     @Arg('idp', () => String, {
       nullable: true,
       description: 'Only those of this identity service.',
@@ -74,15 +70,7 @@ export class RoleResolver {
     description:
       'The roles that a query finds, or all of them, oldest first. For those who sync or moderate.',
   })
-  async roles(
-    @Ctx() ctx: Context,
-    @Args(() => PageArgs) args: PageArgs,
-    @Arg('query', () => String, {
-      nullable: true,
-      description: 'What is looked for, in the query language.',
-    })
-    query?: string | null,
-  ) {
+  async roles(@Ctx() ctx: Context, @Args(() => SearchArgs) { query, ...args }: SearchArgs) {
     return RoleSearchConnection.found(await listRoles(ctx, args, query));
   }
 

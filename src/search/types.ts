@@ -1,8 +1,19 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import type { connectionOf, Page } from '../connection.ts';
 import { enumOf } from '../enums.ts';
+import { PageArgs } from '../page-args.ts';
 import type { EngineName } from './engine.ts';
 import type { Warning, WarningCode } from './language/warning.ts';
+
+/** A page of a list that can be searched as a whole. */
+@ArgsType()
+export class SearchArgs extends PageArgs {
+  @Field(() => String, {
+    nullable: true,
+    description: 'What is looked for, in the query language.',
+  })
+  query?: string | null;
+}
 
 export const SearchEngineEnum = enumOf<EngineName>('SearchEngine', 'What finds things.', {
   POSTGRESQL: 'The database.',

@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { Change } from '../change.ts';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
-import { PageArgs } from '../page-args.ts';
+import { SearchArgs } from '../search/types.ts';
 import { UserSearchConnection, type UserSort, UserSortEnum } from './list-types.ts';
 import { mayInspect, mayModerate, maySeeEmail } from './policy.ts';
 import { findUser, listUsers, readIdentitiesOf, readUsers, type UserRow } from './queries.ts';
@@ -43,12 +43,7 @@ export class UserResolver {
   })
   async users(
     @Ctx() ctx: Context,
-    @Args(() => PageArgs) args: PageArgs,
-    @Arg('query', () => String, {
-      nullable: true,
-      description: 'Whom to look for, in the query language.',
-    })
-    query?: string | null,
+    @Args(() => SearchArgs) { query, ...args }: SearchArgs,
     @Arg('sort', () => UserSortEnum, {
       nullable: true,
       description: 'In which order; `BEST_MATCH` if absent.',
