@@ -5,6 +5,19 @@ import { atLeast, type Level } from './level.ts';
 export const rights = ['ADMINISTER', 'MODERATE', 'SYNC'] as const;
 export type Right = (typeof rights)[number];
 
+/** What a credential may be used for, beside reading: its owner's rights and no more. */
+export const scopes = ['COMMUNITIES', 'ACCOUNT', 'SYNC', 'MODERATE', 'ADMINISTER'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** By what an actor is known. */
+export interface Credential {
+  kind: 'SESSION' | 'TOKEN' | 'JWT' | 'SENDER';
+  /** The UUID of the session or token, the `jti` of the JWT, the idp of the sender. */
+  id?: string;
+  /** Absent if it may be used for everything. */
+  scopes?: ReadonlySet<Scope>;
+}
+
 /** Who is asking. It brings its rights and levels, so that a policy needs no database. */
 export class Actor {
   /** The server itself: jobs and the command line. */
@@ -23,10 +36,21 @@ export class Actor {
     private readonly rights: ReadonlySet<Right>,
     /** Community id → the highest level there, by the actor's own membership or a role's. */
     readonly levels: ReadonlyMap<string, Level>,
+    /** Absent for the system, and for nobody. */
+    readonly by?: Credential,
   ) {}
 
-  static user(id: string, rights: Iterable<Right>, levels: Iterable<[string, Level]>): Actor {
-    return new Actor('USER', id, new Set(rights), new Map(levels));
+  /** A user; of the rights, only those that the credential brings along. */
+  static user(
+    id: string,
+    given: Iterable<Right>,
+    levels: Iterable<[string, Level]>,
+    by?: Credential,
+  ): Actor {
+    const own = new Set(given);
+    const all = own.has('ADMINISTER') ? rights : [...own];
+    const brought = all.filter((it) => by?.scopes?.has(it) ?? true);
+    return new Actor('USER', id, new Set(brought), new Map(levels), by);
   }
 
   get userId(): string | undefined {
@@ -38,12 +62,17 @@ export class Actor {
     return this.rights.has(right) || this.rights.has('ADMINISTER');
   }
 
+  /** Whether the credential may be used for something. */
+  allows(scope: Scope): boolean {
+    return this.by?.scopes?.has(scope) ?? true;
+  }
+
   /** The same actor with another level in a community; with none if it is undefined. */
   at(communityId: string, level: Level | undefined): Actor {
     const levels = new Map(this.levels);
     if (level === undefined) levels.delete(communityId);
     else levels.set(communityId, level);
-    return new Actor(this.kind, this.id, this.rights, levels);
+    return new Actor(this.kind, this.id, this.rights, levels, this.by);
   }
 
   isAtLeast(level: Level, communityId: string): boolean {

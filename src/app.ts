@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { PgBoss } from 'pg-boss';
 import { Actor } from './actor.ts';
-import { authenticate } from './communities/authenticate.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { features } from './features.ts';
@@ -15,6 +14,7 @@ import { searchHandlers } from './search/handlers.ts';
 import { openSearch } from './search/search.ts';
 import { tend } from './search/upkeep.ts';
 import { openDoors } from './server.ts';
+import { authenticate } from './signin/authenticate.ts';
 import { openStorage } from './storage/storage.ts';
 
 export const entities = features.flatMap((it) => it.entities ?? []);
@@ -107,8 +107,9 @@ export async function openApp(
         schema,
         features,
         log,
+        trustedProxies: config.trustedProxies,
         begin: () => begin(new Actor('SERVICE', undefined, new Set(), new Map())),
-        authenticate: (authorization) => authenticate(begin(), authorization),
+        authenticate: (request) => authenticate(begin(), request),
         ready: async () => {
           if (stopping.signal.aborted) throw new Error('stopping');
           await orm.em.fork().execute('select 1');

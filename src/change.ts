@@ -1,8 +1,8 @@
-import { Field, Int, InterfaceType, Mutation, ObjectType } from 'type-graphql';
-import { demand } from './actor.ts';
+import { Extensions, Field, Int, InterfaceType, Mutation, ObjectType } from 'type-graphql';
+import { demand, type Scope } from './actor.ts';
 import type { Context } from './context.ts';
 import { enumOf } from './enums.ts';
-import { type Refusal, refusalsIn } from './errors.ts';
+import { Denial, type Refusal, refusalsIn } from './errors.ts';
 
 export const UserErrorCode = enumOf(
   'UserErrorCode',
@@ -63,15 +63,17 @@ const shown = ({ message, code, path, data }: Refusal): UserError => ({
 });
 
 /**
- * A mutation, for whoever signed in. What it refuses because of its input becomes `userErrors`, here
+ * A mutation, for whoever signed in by something that may be used for it. What it refuses because of its input becomes `userErrors`, here
  * and nowhere else; `query` is added to every payload in the schema.
  */
-export function Change(payload: () => new () => Payload, description: string) {
+export function Change(payload: () => new () => Payload, scope: Scope, description: string) {
   return (target: object, name: string | symbol, descriptor: PropertyDescriptor) => {
     const work = descriptor.value as (...args: unknown[]) => Promise<object>;
     descriptor.value = async function (this: unknown, ...args: unknown[]) {
       const ctx = args[0] as Context;
       demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
+      if (!ctx.actor.allows(scope))
+        throw new Denial('FORBIDDEN', `Your token lacks the scope ${scope}.`, { scope });
       // What an earlier mutation of the same document read may be true no longer.
       ctx.loaders.clear();
       try {
@@ -83,5 +85,6 @@ export function Change(payload: () => new () => Payload, description: string) {
       }
     };
     Mutation(payload, { description })(target, name, descriptor);
+    Extensions({ scope })(target, name, descriptor);
   };
 }

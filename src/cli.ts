@@ -3,6 +3,7 @@ import { addDoctor } from './cli-doctor.ts';
 import { addSearch } from './cli-search.ts';
 import { asSystem, say } from './cli-system.ts';
 import { ConfigError } from './config.ts';
+import { createToken } from './credentials/tokens.ts';
 import { refusalsIn } from './errors.ts';
 import { makeAdministrator } from './groups/service.ts';
 import { serve } from './serve.ts';
@@ -56,7 +57,7 @@ token
   )
   .action((username: string, options: { name: string; days: number }) =>
     asSystem(async (begin) => {
-      const made = await users.createToken(begin(), { username, ...options });
+      const made = await createToken(begin(), { username, ...options });
       say(made.token);
       process.stderr.write(
         `It lives until ${made.expiresAt.toISOString()} and is shown only now.\n`,

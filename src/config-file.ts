@@ -3,9 +3,14 @@ import { z } from 'zod';
 import { customFieldsFile } from './custom-fields.ts';
 import { vocabulariesFile } from './vocabulary.ts';
 
-/** The file that COLLEGIUM_CONFIG names; each identity service is read by itself, in idps.ts. */
+/**
+ * The file that COLLEGIUM_CONFIG names. Identity services are read one by one in idps.ts, who signs
+ * people in in providers.ts, and whose tokens are taken in issuers.ts.
+ */
 const shape = z.strictObject({
   idps: z.unknown().optional(),
+  signIn: z.unknown().optional(),
+  issuers: z.unknown().optional(),
   vocabularies: vocabulariesFile,
   customFields: customFieldsFile,
 });
@@ -38,6 +43,6 @@ export function readConfigFile(path: string | undefined, problems: string[]): Co
   const read = shape.safeParse(given);
   if (read.success) return read.data;
   problems.push(...explain(read.error, source));
-  const { idps } = z.object({ idps: z.unknown() }).catch({ idps: {} }).parse(given);
-  return { ...shape.parse({}), idps };
+  const apart = z.object({ idps: z.unknown(), signIn: z.unknown(), issuers: z.unknown() });
+  return { ...shape.parse({}), ...apart.partial().catch({}).parse(given) };
 }

@@ -1,8 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { explain, readConfigFile } from './config-file.ts';
+import { type Environment, environment, notForProduction } from './config-variables.ts';
 import { type CustomField, customFieldsOf } from './custom-fields.ts';
 import { type Idp, readIdps } from './idps.ts';
+import { type Issuer, readIssuers, readSigningKeys } from './issuers.ts';
+import { type Provider, readProviders } from './providers.ts';
 import { type ElasticsearchPlace, elasticsearchProblems } from './search/elasticsearch/place.ts';
 import { storageProblems } from './storage/place.ts';
 import { type Vocabularies, vocabulariesOf } from './vocabulary.ts';
@@ -14,65 +17,6 @@ export class ConfigError extends Error {
   }
 }
 
-const flag = z.enum(['true', 'false']).transform((it) => it === 'true');
-const environment = z.object({
-  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10),
-  HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-  PROCESSES: z
-    .string()
-    .default('web,worker')
-    .transform((it) => it.split(',').map((part) => part.trim()))
-    .pipe(z.array(z.enum(['web', 'worker'])).min(1)),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  REMOTE_DATA_LOG: z.string().default('logs/remote_data_updates.log'),
-  VAR_DIRECTORY: z.string().default('var'),
-  PUBLIC_URL: z
-    .string()
-    // Paths are put behind it, so nothing may come after its own.
-    .refine(
-      (it) => /^https?:\/\/[^/?#@\s][^?#@\s]*$/i.test(it) && URL.canParse(it),
-      'is not an http(s) address without a user, "?" and "#"',
-    )
-    .transform((it) => it.replace(/\/+$/, ''))
-    .optional(),
-  SMTP_URL: z
-    .union(
-      [z.literal('none'), z.url({ protocol: /^smtps?$/ })],
-      'is neither an smtp(s) address nor "none"',
-    )
-    .optional(),
-  MAIL_FROM: z
-    .string()
-    .regex(
-      /^([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
-      'is not an e-mail address, as "Collegium <collegium@example.org>"',
-    )
-    .default('Collegium <collegium@localhost>'),
-  FILES_URL: z.string().default('postgres:'),
-  S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional(),
-  ELASTICSEARCH_URL: z.string().optional(),
-  ELASTICSEARCH_API_KEY: z.string().optional(),
-  ELASTICSEARCH_PREFIX: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9_-]{0,63}$/,
-      'is not up to 64 lower-case letters, digits, "-" and "_", the first a letter or digit',
-    )
-    .default('collegium'),
-  REQUEST_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
-  RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
-  SYNC_LANES: z.coerce.number().int().min(1).max(32).default(4),
-  SAMPLE_SERVICE: flag.optional(),
-  COLLEGIUM_CONFIG: z.string().optional(),
-  REMOTE_USER_DATA_WEBHOOK_TOKEN: z.string().optional(),
-  REMOTE_USER_DATA_API_ENDPOINTS: z.string().optional(),
-});
-
-type Environment = z.output<typeof environment>;
 export interface Config {
   mode: Environment['NODE_ENV'];
   databaseUrl?: string;
@@ -97,6 +41,20 @@ export interface Config {
   s3: { accessKeyId?: string; secretAccessKey?: string };
   /** Absent if PostgreSQL alone is searched. */
   elasticsearch?: ElasticsearchPlace;
+  sessions: {
+    /** Hours after which a session that nobody used has ended. */
+    idleHours: number;
+    /** Days after which it has ended, however much it was used. */
+    days: number;
+  };
+  /** Who signs people in, by key. */
+  signIn: ReadonlyMap<string, Provider>;
+  /** Whose JSON web tokens are taken, beside our own. */
+  issuers: readonly Issuer[];
+  /** The first signs our own tokens; none are made if it is empty. */
+  signingKeys: readonly KeyObject[];
+  /** The proxies of which it is believed for whom they ask. */
+  trustedProxies: readonly string[];
   /** Days that an invitation or a request to join can be answered. */
   requestDays: number;
   /** How many batches of each idp one worker process has under way at once. */
@@ -126,6 +84,9 @@ export function readConfig(
 
   const file = readConfigFile(env.COLLEGIUM_CONFIG, problems);
   const idps = readIdps(file.idps, env, problems);
+  const signIn = readProviders(file.signIn, env, problems);
+  const issuers = readIssuers(file.issuers, env.COLLEGIUM_CONFIG, problems);
+  const signingKeys = readSigningKeys(env, problems);
   const s3 = { accessKeyId: values.S3_ACCESS_KEY_ID, secretAccessKey: values.S3_SECRET_ACCESS_KEY };
   problems.push(...storageProblems(values.FILES_URL, s3).map((it) => `FILES_URL: ${it}`));
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey } = values;
@@ -154,6 +115,11 @@ export function readConfig(
     s3,
     elasticsearch:
       url === undefined ? undefined : { url, apiKey, prefix: values.ELASTICSEARCH_PREFIX },
+    sessions: { idleHours: values.SESSION_IDLE_HOURS, days: values.SESSION_DAYS },
+    signIn,
+    issuers,
+    signingKeys,
+    trustedProxies: values.TRUSTED_PROXIES ?? [],
     requestDays: values.REQUEST_DAYS,
     sampleService: values.SAMPLE_SERVICE ?? (values.NODE_ENV === 'development' && idps.size === 0),
     idps,
@@ -166,25 +132,6 @@ export function readConfig(
 function hostOf(host: string): string {
   if (['0.0.0.0', '::'].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function notForProduction(env: NodeJS.ProcessEnv): string[] {
-  const problems: string[] = [];
-  if (!env.DATABASE_URL) {
-    problems.push('DATABASE_URL: is needed in production; the embedded database is not for it');
-  }
-  if (!env.PUBLIC_URL) {
-    problems.push('PUBLIC_URL: is needed in production; links in e-mails begin with it');
-  }
-  if (!env.SMTP_URL) {
-    problems.push('SMTP_URL: is needed in production; with "none" no e-mails are sent');
-  } else if (env.SMTP_URL !== 'none' && !env.MAIL_FROM) {
-    problems.push('MAIL_FROM: is needed with SMTP_URL in production; e-mails come from it');
-  }
-  if (env.SAMPLE_SERVICE === 'true') {
-    problems.push('SAMPLE_SERVICE: the sample identity service is not for production');
-  }
-  return problems;
 }
 
 /** `PORT=` in a compose file means that it is not set. */

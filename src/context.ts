@@ -9,10 +9,18 @@ import type { Logger, RemoteLog } from './log.ts';
 import type { Search } from './search/search.ts';
 import type { Storage } from './storage/storage.ts';
 
+/** Where a request came from. */
+export interface Caller {
+  ip: string;
+  userAgent?: string;
+}
+
 /** What every call carries: one for each request and each job. */
 export interface Context {
   em: SqlEntityManager;
   actor: Actor;
+  /** Absent in jobs and on the command line. */
+  caller?: Caller;
   queue: PgBoss;
   config: Config;
   /** Where files are kept. */

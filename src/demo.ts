@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Actor } from './actor.ts';
 import { type App, openApp } from './app.ts';
 import { readConfig } from './config.ts';
+import { createToken } from './credentials/tokens.ts';
 import { play, type Stage, say } from './demo-story.ts';
 import { sampleSettings, startSample } from './development.ts';
 import { startEmbedded } from './embedded/postgres.ts';
@@ -16,7 +17,7 @@ async function stage(app: App, url: string, sampleUrl: string): Promise<Stage> {
   const system = () => app.begin(Actor.system);
   await users.create(system(), { username: 'demo' });
   await makeAdministrator(system(), 'demo');
-  const { token } = await users.createToken(system(), { username: 'demo', name: 'demo', days: 1 });
+  const { token } = await createToken(system(), { username: 'demo', name: 'demo', days: 1 });
   const send = (address: string, bearer: string | undefined, body?: object, method = 'POST') =>
     fetch(address, {
       method,

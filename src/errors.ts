@@ -14,7 +14,14 @@ export const refusalCodes = [
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /** What the caller may not do: these are top-level errors. */
-export type DenialCode = 'UNAUTHENTICATED' | 'FORBIDDEN';
+export type DenialCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMITED';
+
+/** The status with which a door that has one says it. */
+export const statusOf: Record<DenialCode, number> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+};
 
 /** The caller asked for something that cannot be done, and can ask better. */
 export class Refusal extends Error {
@@ -35,11 +42,13 @@ export class Refusals extends Error {
   }
 }
 
-/** The caller may not do this, or nobody knows who the caller is. */
+/** The caller may not do this, or not now, or nobody knows who the caller is. */
 export class Denial extends Error {
   constructor(
     readonly code: DenialCode,
     message: string,
+    /** What programs are told beside. */
+    readonly data: Record<string, unknown> = {},
   ) {
     super(message);
   }

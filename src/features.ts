@@ -1,9 +1,12 @@
+import accounts from './accounts/index.ts';
 import audit from './audit/index.ts';
 import communities from './communities/index.ts';
+import credentials from './credentials/index.ts';
 import type { Feature } from './feature.ts';
 import groups from './groups/index.ts';
 import notifications from './notifications/index.ts';
 import requests from './requests/index.ts';
+import signin from './signin/index.ts';
 import sync from './sync/index.ts';
 import users from './users/index.ts';
 import webhooks from './webhooks/index.ts';
@@ -12,10 +15,13 @@ import webhooks from './webhooks/index.ts';
 export const features: Feature[] = [
   audit,
   users,
+  credentials,
   groups,
   notifications,
   requests,
   communities,
   sync,
+  accounts,
+  signin,
   webhooks,
 ];

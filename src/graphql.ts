@@ -6,7 +6,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Context } from './context.ts';
-import { Denial, Refusal, Refusals } from './errors.ts';
+import { Denial, Refusal, Refusals, statusOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { acceptUploads } from './uploads.ts';
 
@@ -14,8 +14,8 @@ import { acceptUploads } from './uploads.ts';
 export interface GraphqlDoor {
   schema: GraphQLSchema;
   log: Logger;
-  /** A context for whoever has this Authorization header. */
-  authenticate(authorization: string | undefined): Promise<Context>;
+  /** A context for whoever asks. */
+  authenticate(request: FastifyRequest): Promise<Context>;
 }
 
 /** Hangs the GraphQL door on the server. */
@@ -34,7 +34,7 @@ export async function openGraphql(server: FastifyInstance, door: GraphqlDoor): P
     ],
   });
   await apollo.start();
-  const contextOf = remembering((request) => door.authenticate(request.headers.authorization));
+  const contextOf = remembering(door.authenticate);
   server.register((scope, _options, done) => {
     acceptUploads(scope, contextOf);
     scope.route({
@@ -45,7 +45,7 @@ export async function openGraphql(server: FastifyInstance, door: GraphqlDoor): P
           try {
             return { ...(await contextOf(request)), log: request.log as Logger };
           } catch (error) {
-            throw error instanceof Denial ? denied(error, 401) : error;
+            throw error instanceof Denial ? denied(error, statusOf[error.code]) : error;
           }
         },
       }),
@@ -87,7 +87,7 @@ const refuseSubscriptions: ApolloServerPlugin<Context> = {
 
 const denied = (error: Denial, status?: number) =>
   new GraphQLError(error.message, {
-    extensions: { code: error.code, ...(status && { http: { status } }) },
+    extensions: { code: error.code, ...error.data, ...(status && { http: { status } }) },
   });
 
 /** How an error looks outside: what the caller did is told, what we did is masked and logged once. */
@@ -102,7 +102,7 @@ function present(
     message,
     extensions: { code, ...more },
   });
-  if (cause instanceof Denial) return as(cause.code, cause.message);
+  if (cause instanceof Denial) return as(cause.code, cause.message, cause.data);
   if (cause instanceof Refusal || cause instanceof Refusals) {
     const all = cause instanceof Refusals ? cause.all : [cause];
     const problems = all.map(({ message, path = [] }) => ({ path, message }));
@@ -113,7 +113,10 @@ function present(
     );
   }
   const code = formatted.extensions?.code;
-  if (code === 'UNAUTHENTICATED') return as(code, formatted.message);
+  if (code !== undefined && Object.hasOwn(statusOf, String(code))) {
+    const { code: _, http: __, ...more } = formatted.extensions ?? {};
+    return as(String(code), formatted.message, more);
+  }
   // A document that cannot be read or does not fit the schema is the caller's mistake, whatever kind.
   if (code !== 'INTERNAL_SERVER_ERROR') return as('BAD_USER_INPUT', formatted.message);
   const errorId = randomUUID();

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { address } from './remote/http.ts';
 
 const share = z.number().min(0).max(1);
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable');
+export const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable');
 
 /** Whether an id fits into an address; the client would refuse every request otherwise. */
 function hasRoom(url: string): boolean {
@@ -70,7 +72,7 @@ export const idp = z.strictObject({
 });
 
 /** An idp's key: a path segment, a log word and half of a role's name. */
-const idpKey = z
+export const idpKey = z
   .string()
   .regex(
     /^(?!LOCAL$)[A-Za-z][A-Za-z0-9_.-]{0,62}$/,

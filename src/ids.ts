@@ -8,6 +8,7 @@ export const prefixes = {
   User: 'usr',
   Identity: 'idn',
   Token: 'tok',
+  Session: 'ses',
   Group: 'grp',
   Role: 'rol',
   Community: 'com',

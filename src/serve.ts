@@ -1,5 +1,6 @@
 import { Actor } from './actor.ts';
 import { type App, openApp } from './app.ts';
+import { createToken } from './credentials/tokens.ts';
 import { openSite, type Site } from './development.ts';
 import { makeAdministrator } from './groups/service.ts';
 import { createLog } from './log.ts';
@@ -44,7 +45,7 @@ async function introduce(app: App, { secrets, sampleUrl }: Site, url: string): P
     await users.create(ctx(), { username });
     await makeAdministrator(ctx(), username);
   }
-  const { token } = await users.createToken(ctx(), { username, name: 'npm start', days: 1 });
+  const { token } = await createToken(ctx(), { username, name: 'npm start', days: 1 });
   process.stderr.write(`
   Collegium runs in development mode, with an embedded PostgreSQL and a sample identity service.
 

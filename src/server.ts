@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -7,14 +8,13 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { Context } from './context.ts';
-import type { Feature } from './feature.ts';
+import type { Entry, Feature } from './feature.ts';
 import { type GraphqlDoor, openGraphql } from './graphql.ts';
 
-export interface Doors extends GraphqlDoor {
+export interface Doors extends GraphqlDoor, Entry {
   features: Feature[];
-  /** A context for nobody, for doors that know their callers by other means. */
-  begin(): Context;
+  /** The proxies of which it is believed for whom they ask. */
+  trustedProxies: readonly string[];
   /** Throws while the server should not be sent requests. */
   ready(): Promise<void>;
 }
@@ -52,9 +52,11 @@ export async function openDoors(doors: Doors): Promise<FastifyInstance> {
     bodyLimit: 1024 * 1024,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
+    trustProxy: doors.trustedProxies.length > 0 && [...doors.trustedProxies],
     // Before there is a route, no hook runs: an address that cannot be read.
     frameworkErrors: answerError,
   });
+  server.register(cookie);
   let isClosing = false;
   server.addHook('preClose', (done) => {
     isClosing = true;
@@ -83,7 +85,7 @@ export async function openDoors(doors: Doors): Promise<FastifyInstance> {
   for (const { routes } of features) {
     if (routes) {
       server.register((scope, _options, done) => {
-        routes(scope, doors.begin);
+        routes(scope, doors);
         done();
       });
     }

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FileUpload } from 'graphql-upload-minimal';
 import type { Context } from './context.ts';
-import { Denial, Refusal } from './errors.ts';
+import { Denial, Refusal, statusOf } from './errors.ts';
 import { Fault, mostOfField, readBody, readOperation, tooLarge } from './multipart.ts';
 
 /** Bytes of the largest file that anything here takes. */
@@ -80,7 +80,7 @@ async function receive(
 function refuse(reply: FastifyReply, error: unknown) {
   const isDenied = error instanceof Denial;
   if (!isDenied && !(error instanceof Fault)) throw error;
-  const status = isDenied ? 401 : error.status;
-  const code = status === 401 ? 'UNAUTHENTICATED' : 'BAD_USER_INPUT';
+  const status = isDenied ? statusOf[error.code] : error.status;
+  const code = isDenied ? error.code : status === 401 ? 'UNAUTHENTICATED' : 'BAD_USER_INPUT';
   return reply.code(status).send({ errors: [{ message: error.message, extensions: { code } }] });
 }

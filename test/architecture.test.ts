@@ -6,11 +6,14 @@ import { describe, expect, it } from 'vitest';
 const order = [
   'audit',
   'users',
+  'credentials',
   'groups',
   'notifications',
   'requests',
   'communities',
   'sync',
+  'accounts',
+  'signin',
   'webhooks',
 ];
 /** The outside world, our sample of it and the database server: they know nothing of what the server does. */

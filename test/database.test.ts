@@ -19,7 +19,7 @@ const searchTables = searchKinds.flatMap((kind) =>
   ['', '_one_in_16', '_one_in_64'].map((sample) => `search_${kind}${sample}`),
 );
 const withoutEntity = [
-  ...['mails', 'removal_windows', 'remote_services', 'stored_files'],
+  ...['mails', 'rate_limits', 'removal_windows', 'remote_services', 'stored_files'],
   ...['search_changes', 'search_indexes', ...searchTables],
   ...searchKinds.map((kind) => `search_${kind}_words`),
 ];
@@ -39,6 +39,7 @@ const migrations = [
   'Migration20261121160000_communities',
   'Migration20261121190000_search',
   'Migration20261121191000_addresses',
+  'Migration20261121220000_access',
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'collegium-database-'));
@@ -203,6 +204,7 @@ describe('a key of the database', () => {
   const id = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
   const [user, other, group, role, community, sender, delivery] = [1, 2, 3, 4, 5, 6, 7].map(id);
   const [child, entry, request, join, said, mail] = [20, 21, 22, 23, 24, 25].map(id);
+  const [session, signIn, link] = [30, 31, 32].map(id);
   const nowhere = id(99);
 
   beforeAll(async () => {
@@ -241,6 +243,12 @@ describe('a key of the database', () => {
         values ('${said}', '${request}', 'COMMENT', '${user}', 'Come in.');
       insert into mails (id, user_id, kind, subject, body) values ('${mail}', '${other}', 'INVITED', 'S', 'B');
       insert into stored_files (key, type, bytes) values ('one', 'image/png', '\\x01');
+      insert into sessions (id, user_id, hash, ends_at) values ('${session}', '${user}', '\\x01', now());
+      insert into sign_ins (id, hash, provider, checks, return_to, user_id, expires_at)
+        values ('${signIn}', '\\x01', 'a', '{}', '/', '${user}', now());
+      insert into links (id, hash, purpose, user_id, expires_at)
+        values ('${link}', '\\x01', 'SIGN_IN', '${user}', now());
+      insert into rate_limits (key, level, went_in) values ('one', 1, true);
     `);
   });
 
@@ -260,6 +268,7 @@ describe('a key of the database', () => {
     users_visibility_check: `update users set visibility = 'public' where id = '${user}'`,
     users_email_visibility_check: `update users set email_visibility = 'SECRET' where id = '${user}'`,
     users_state_check: `update users set state = 'GONE' where id = '${user}'`,
+    users_merged_into_id_fkey: `update users set merged_into_id = '${nowhere}'`,
     identities_pkey: `insert into identities (id, idp, subject, user_id) values ('${id(10)}', 'b', '2', '${user}')`,
     identities_idp_subject_unique: `insert into identities (id, idp, subject, user_id) values ('${nowhere}', 'a', '1', '${other}')`,
     identities_user_id_fkey: `update identities set user_id = '${nowhere}'`,
@@ -268,6 +277,20 @@ describe('a key of the database', () => {
     tokens_pkey: `insert into tokens (id, user_id, name, hash, expires_at) values ('${id(11)}', '${user}', 'two', '\\x02', now())`,
     tokens_hash_unique: `insert into tokens (id, user_id, name, hash, expires_at) values ('${nowhere}', '${user}', 'two', '\\x01', now())`,
     tokens_user_id_fkey: `update tokens set user_id = '${nowhere}'`,
+    tokens_scopes_check: `update tokens set scopes = '{EVERYTHING}'`,
+    sessions_pkey: `insert into sessions (id, user_id, hash, ends_at) values ('${session}', '${user}', '\\x02', now())`,
+    sessions_hash_unique: `insert into sessions (id, user_id, hash, ends_at) values ('${nowhere}', '${user}', '\\x01', now())`,
+    sessions_user_id_fkey: `update sessions set user_id = '${nowhere}'`,
+    sessions_identity_id_fkey: `update sessions set identity_id = '${nowhere}'`,
+    sign_ins_pkey: `insert into sign_ins (id, hash, provider, checks, return_to, expires_at) values ('${signIn}', '\\x02', 'a', '{}', '/', now())`,
+    sign_ins_hash_unique: `insert into sign_ins (id, hash, provider, checks, return_to, expires_at) values ('${nowhere}', '\\x01', 'a', '{}', '/', now())`,
+    sign_ins_user_id_fkey: `update sign_ins set user_id = '${nowhere}'`,
+    links_pkey: `insert into links (id, hash, purpose, user_id, expires_at) values ('${link}', '\\x02', 'EMAIL', '${user}', now())`,
+    links_hash_unique: `insert into links (id, hash, purpose, user_id, expires_at) values ('${nowhere}', '\\x01', 'EMAIL', '${user}', now())`,
+    links_user_id_fkey: `update links set user_id = '${nowhere}'`,
+    links_purpose_check: `insert into links (id, hash, purpose, user_id, expires_at) values ('${nowhere}', '\\x02', 'RESET', '${user}', now())`,
+    links_registration_has_no_user: `update links set purpose = 'REGISTRATION'`,
+    rate_limits_pkey: `insert into rate_limits (key, level, went_in) values ('one', 2, true)`,
     groups_pkey: `insert into groups (id, idp, remote_id, slug) values ('${group}', 'a', '2', 'two')`,
     groups_idp_remote_id_unique: `insert into groups (id, idp, remote_id, slug) values ('${nowhere}', 'a', '1', 'two')`,
     groups_idp_check: `update groups set idp = 'LOCAL'`,
@@ -281,6 +304,9 @@ describe('a key of the database', () => {
     roles_local_or_remote: `insert into roles (id, name, group_id, category) values ('${nowhere}', 'new', '${group}', 'new')`,
     roles_rights_are_local: `update roles set rights = '{SYNC}' where id = '${role}'`,
     roles_rights_check: `update roles set rights = '{EVERYTHING}' where name = 'administrators'`,
+    roles_title_check: `update roles set title = '' where group_id is null`,
+    roles_description_check: `update roles set description = '' where group_id is null`,
+    roles_only_local_have_titles: `update roles set title = 'One' where id = '${role}'`,
     assignments_pkey: `insert into assignments (role_id, user_id, source) values ('${role}', '${user}', 'a')`,
     assignments_role_id_fkey: `insert into assignments (role_id, user_id, source) values ('${nowhere}', '${user}', 'a')`,
     assignments_user_id_fkey: `insert into assignments (role_id, user_id, source) values ('${role}', '${nowhere}', 'a')`,
@@ -340,6 +366,7 @@ describe('a key of the database', () => {
     request_events_comment_has_content: `update request_events set content = null`,
     mails_pkey: `insert into mails (id, user_id, kind, subject, body) values ('${mail}', '${user}', 'INVITED', 'S', 'B')`,
     mails_user_id_fkey: `update mails set user_id = '${nowhere}'`,
+    mails_to_somebody: `update mails set user_id = null`,
     mails_state_check: `update mails set state = 'LOST'`,
     stored_files_pkey: `insert into stored_files (key, type, bytes) values ('one', 'image/webp', '\\x02')`,
     webhook_senders_pkey: `insert into webhook_senders (id, idp) values ('${sender}', 'b')`,
@@ -361,6 +388,7 @@ describe('a key of the database', () => {
     remote_services_pkey: `insert into remote_services (idp) values ('a')`,
     removal_windows_pkey: `insert into removal_windows (idp, remote_group_id, base) values ('a', '1', 2)`,
     audit_events_pkey: `insert into audit_events (id, act, actor_kind, subject_type, subject_id) values ('${id(16)}', 'it', 'SYSTEM', 'User', '${user}')`,
+    audit_events_via_check: `update audit_events set via = 'PASSWORD'`,
     audit_events_actor_kind_check: `update audit_events set actor_kind = 'ANYONE'`,
     search_indexes_pkey: `insert into search_indexes (id, engine, kind, name, state)
       overriding system value select min(id), 'ELASTICSEARCH', 'users', 'other', 'LIVE' from search_indexes`,

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { Credential } from '../actor.ts';
 import { newId } from '../ids.ts';
 
 const AuditEventSchema = defineEntity({
@@ -10,6 +11,10 @@ const AuditEventSchema = defineEntity({
     act: p.text(),
     actorKind: p.text().$type<'USER' | 'SERVICE' | 'SYSTEM'>(),
     actorId: p.text().nullable(),
+    /** By what the actor was known, and from where. */
+    via: p.text().$type<Credential['kind']>().nullable(),
+    viaId: p.text().nullable(),
+    ip: p.text().nullable(),
     subjectType: p.text(),
     subjectId: p.uuid(),
     details: p.json<Record<string, unknown>>(),

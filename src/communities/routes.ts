@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
-import { Denial } from '../errors.ts';
+import { Denial, statusOf } from '../errors.ts';
 import type { Routes } from '../feature.ts';
 import { logoSizes } from '../pictures/logo.ts';
-import { authenticate } from './authenticate.ts';
 import { logoKey } from './logo/logos.ts';
 import { findCommunity, type ShownCommunity } from './queries.ts';
 
@@ -16,7 +15,7 @@ const nothing = { code: 'NOT_FOUND', message: 'There is nothing here.' };
 const year = 31_536_000;
 
 /** Communities by their slugs, old ones among them, and their logos, for those who can see them. */
-export const communityRoutes: Routes = (server, begin) => {
+export const communityRoutes: Routes = (server, { authenticate }) => {
   const answering =
     (
       answer: (
@@ -28,8 +27,8 @@ export const communityRoutes: Routes = (server, begin) => {
     ) =>
     async (request: Request, reply: FastifyReply) => {
       // What goes wrong is for nobody to keep; what may be kept says so below.
-      reply.headers({ vary: 'authorization', 'cache-control': 'no-store' });
-      const ctx = await contextOf(begin(), request, reply);
+      reply.headers({ vary: 'authorization, cookie', 'cache-control': 'no-store' });
+      const ctx = await contextOf(authenticate(request), reply);
       if (!ctx) return reply;
       const community = await findCommunity(ctx, request.params.slug);
       if (!community || community.deletedAt) return reply.code(404).send(nothing);
@@ -54,12 +53,13 @@ export const communityRoutes: Routes = (server, begin) => {
   server.get('/communities/:slug/logo/:size/:file', answering(sendLogo));
 };
 
-async function contextOf(ctx: Context, request: Request, reply: FastifyReply) {
+async function contextOf(known: Promise<Context>, reply: FastifyReply) {
   try {
-    return await authenticate(ctx, request.headers.authorization);
+    return await known;
   } catch (error) {
     if (!(error instanceof Denial)) throw error;
-    reply.code(401).header('www-authenticate', 'Bearer');
+    if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    reply.code(statusOf[error.code]);
     reply.send({ code: error.code, message: error.message });
     return undefined;
   }
@@ -94,7 +94,7 @@ async function sendLogo(
   const etag = `"${hash}-${size}-${extension}"`;
   const found = {
     etag,
-    vary: asked ? 'authorization' : 'authorization, accept',
+    vary: asked ? 'authorization, cookie' : 'authorization, cookie, accept',
     'cache-control': keptBy(community, asked ? `max-age=${year}, immutable` : 'no-cache'),
     'accept-ranges': 'none',
     'cross-origin-resource-policy': 'cross-origin',

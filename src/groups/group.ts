@@ -39,8 +39,12 @@ const RoleSchema = defineEntity({
     name: p.text().nullable(),
     group: () => p.manyToOne(Group).ref().nullable(),
     category: p.text().nullable(),
+    /** For people: a local role's only. */
+    title: p.text().nullable(),
+    description: p.text().nullable(),
     /** What its people may do in the whole instance: local roles only. */
     rights: p.array().$type<Right[]>().default([]),
+    version: p.integer().version().default(1),
   },
 });
 export class Role extends RoleSchema.class {}

@@ -28,7 +28,11 @@ export class MailResolver {
     return types.MailConnection.of(await listMails(ctx, args, state));
   }
 
-  @Change(() => types.RetryMailPayload, 'Sends an e-mail after all that failed or was skipped.')
+  @Change(
+    () => types.RetryMailPayload,
+    'ADMINISTER',
+    'Sends an e-mail after all that failed or was skipped.',
+  )
   async retryMail(
     @Ctx() ctx: Context,
     @Arg('input', () => types.RetryMailInput, { description: 'Which.' })
@@ -53,7 +57,7 @@ export class PreferencesResolver {
     return load(ctx, readPreferences, user.uuid);
   }
 
-  @Change(() => types.UpdateNotificationsPayload, 'Changes which e-mails you get.')
+  @Change(() => types.UpdateNotificationsPayload, 'ACCOUNT', 'Changes which e-mails you get.')
   async updateNotifications(
     @Ctx() ctx: Context,
     @Arg('input', () => types.UpdateNotificationsInput, { description: 'Which.' })

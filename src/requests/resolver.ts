@@ -21,7 +21,7 @@ export class RequestResolver {
     return types.RequestConnection.of(await queries.listRequests(ctx, args));
   }
 
-  @Change(() => types.LockRequestPayload, 'Ends the conversation about a request.')
+  @Change(() => types.LockRequestPayload, 'COMMUNITIES', 'Ends the conversation about a request.')
   async lockRequest(
     @Ctx() ctx: Context,
     @Arg('input', () => types.LockRequestInput, { description: 'Which request.' })
@@ -30,7 +30,11 @@ export class RequestResolver {
     return { request: await load(ctx, queries.readRequests, await setLock(ctx, input, 'LOCK')) };
   }
 
-  @Change(() => types.UnlockRequestPayload, 'Opens the conversation about a request again.')
+  @Change(
+    () => types.UnlockRequestPayload,
+    'COMMUNITIES',
+    'Opens the conversation about a request again.',
+  )
   async unlockRequest(
     @Ctx() ctx: Context,
     @Arg('input', () => types.UnlockRequestInput, { description: 'Which request.' })
@@ -39,7 +43,11 @@ export class RequestResolver {
     return { request: await load(ctx, queries.readRequests, await setLock(ctx, input, 'UNLOCK')) };
   }
 
-  @Change(() => types.UpdateCommentPayload, 'Changes what one said; administrators any comment.')
+  @Change(
+    () => types.UpdateCommentPayload,
+    'COMMUNITIES',
+    'Changes what one said; administrators any comment.',
+  )
   async updateComment(
     @Ctx() ctx: Context,
     @Arg('input', () => types.UpdateCommentInput, { description: 'Which comment, and what.' })
@@ -50,6 +58,7 @@ export class RequestResolver {
 
   @Change(
     () => types.DeleteCommentPayload,
+    'COMMUNITIES',
     'Takes back what one said; administrators any comment. Its place and its replies stay.',
   )
   async deleteComment(

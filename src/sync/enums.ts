@@ -16,6 +16,7 @@ export const SyncTrigger = enumOf<Trigger>('SyncTrigger', 'Why somebody looked a
   REDRIVE: 'A person had a dead letter tried once more.',
   RECONCILIATION: 'It was not looked at for long.',
   VANISHED: 'Somebody was no longer listed in the group, and the service did not know it.',
+  SIGN_IN: 'The person signed in.',
 });
 
 export const SyncOutcome = enumOf<Outcome>('SyncOutcome', 'How a run stands, or ended.', {

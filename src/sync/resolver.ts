@@ -53,7 +53,7 @@ export class SyncRunResolver {
     return types.SyncRunConnection.of(await queries.listRuns(ctx, args, filter));
   }
 
-  @Change(() => payloads.SyncRemoteUserPayload, 'Looks at a person again, now.')
+  @Change(() => payloads.SyncRemoteUserPayload, 'SYNC', 'Looks at a person again, now.')
   async syncRemoteUser(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.SyncRemoteUserInput, { description: 'Whom.' })
@@ -64,7 +64,7 @@ export class SyncRunResolver {
     return { run, user: run.userId && (await load(ctx, readUsers, run.userId)) };
   }
 
-  @Change(() => payloads.SyncRemoteGroupPayload, 'Looks at a group again, now.')
+  @Change(() => payloads.SyncRemoteGroupPayload, 'SYNC', 'Looks at a group again, now.')
   async syncRemoteGroup(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.SyncRemoteGroupInput, { description: 'Which.' })
@@ -77,6 +77,7 @@ export class SyncRunResolver {
 
   @Change(
     () => payloads.PreviewRemoteUserPayload,
+    'SYNC',
     'Asks the service about a person and says what a sync would do.',
   )
   async previewRemoteUser(
@@ -89,6 +90,7 @@ export class SyncRunResolver {
 
   @Change(
     () => payloads.PreviewRemoteGroupPayload,
+    'SYNC',
     'Asks the service about a group and says what a sync would do.',
   )
   async previewRemoteGroup(
@@ -101,6 +103,7 @@ export class SyncRunResolver {
 
   @Change(
     () => payloads.ApproveSyncPayload,
+    'ADMINISTER',
     'Lets held runs do what they would do. For administrators.',
   )
   async approveSync(
@@ -112,7 +115,11 @@ export class SyncRunResolver {
     return { runs: await readBack(ctx, await approve(ctx, uuids('SyncRun', runIds))) };
   }
 
-  @Change(() => payloads.RejectSyncPayload, 'Has held runs do nothing. For administrators.')
+  @Change(
+    () => payloads.RejectSyncPayload,
+    'ADMINISTER',
+    'Has held runs do nothing. For administrators.',
+  )
   async rejectSync(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.RejectSyncInput, { description: 'Which.' })
@@ -123,7 +130,7 @@ export class SyncRunResolver {
     return { runs: await readBack(ctx, uuids('SyncRun', runIds)) };
   }
 
-  @Change(() => payloads.RedriveSyncPayload, 'Tries dead letters once more.')
+  @Change(() => payloads.RedriveSyncPayload, 'SYNC', 'Tries dead letters once more.')
   async redriveSync(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.RedriveSyncInput, { description: 'Which.' })
@@ -136,6 +143,7 @@ export class SyncRunResolver {
 
   @Change(
     () => payloads.ReconcilePayload,
+    'SYNC',
     'Has the people and groups of a service looked at again, in the background.',
   )
   async reconcile(

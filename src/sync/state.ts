@@ -15,6 +15,7 @@ export const triggers = [
   'REDRIVE',
   'RECONCILIATION',
   'VANISHED',
+  'SIGN_IN',
 ] as const;
 export type Trigger = (typeof triggers)[number];
 

@@ -2,10 +2,10 @@ import type { Feature } from '../feature.ts';
 import { readIdentities, readUsers } from './queries.ts';
 import { UserResolver } from './resolver.ts';
 import { userKind } from './search.ts';
-import { Identity, Token, User } from './user.ts';
+import { Identity, User } from './user.ts';
 
 export default {
-  entities: [User, Identity, Token],
+  entities: [User, Identity],
   resolvers: [UserResolver],
   nodes: { User: readUsers, Identity: readIdentities },
   searched: () => [userKind],

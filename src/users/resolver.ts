@@ -56,6 +56,7 @@ export class UserResolver {
 
   @Change(
     () => VerifyUserPayload,
+    'MODERATE',
     'Says of a user that they are who they say, or no longer. For those who moderate; nobody verifies themselves.',
   )
   async verifyUser(

@@ -6,6 +6,21 @@ export type UserState = (typeof userStates)[number];
 export const visibilities = ['PUBLIC', 'RESTRICTED'] as const;
 export type Visibility = (typeof visibilities)[number];
 
+/** The parts of a name that KCWorks tells apart; what is absent is not known. */
+export const namePartKeys = [
+  'given',
+  'middle',
+  'family',
+  'familyPrefix',
+  'familyPrefixFixed',
+  'spousal',
+  'parental',
+  'undivided',
+  'suffix',
+  'nickname',
+] as const;
+export type NameParts = Partial<Record<(typeof namePartKeys)[number], string>>;
+
 const UserSchema = defineEntity({
   name: 'User',
   tableName: 'users',
@@ -27,11 +42,21 @@ const UserSchema = defineEntity({
     lockedFields: p.array().default([]),
     /** SUSPENDED by a sync, which may lift it; DEACTIVATED by a person, which no sync lifts. */
     state: p.text().$type<UserState>().default('ACTIVE'),
+    /** What was said here of the parts of the name; it goes before what services say. */
+    nameParts: p.json<NameParts>().onCreate(() => ({})),
+    /** When the user showed that the address is theirs. */
+    emailVerifiedAt: p.datetime().nullable(),
     /** When a moderator said that the person is who they say. */
     verifiedAt: p.datetime().nullable(),
     /** Whether the user gets e-mails, and the kinds of them that they do not get. */
     notifies: p.boolean().default(true),
     mutedNotifications: p.array().default([]),
+    /** The account that this one went into: nothing of it is used any more. */
+    mergedInto: () => p.manyToOne(User).ref().nullable(),
+    /** When all that tells of the person was removed. */
+    erasedAt: p.datetime().nullable(),
+    /** What lets the user in, and was made before, does so no more. */
+    lockedOutAt: p.datetime().nullable(),
     version: p.integer().version().default(1),
   },
 });
@@ -53,20 +78,3 @@ const IdentitySchema = defineEntity({
 });
 export class Identity extends IdentitySchema.class {}
 IdentitySchema.setClass(Identity);
-
-const TokenSchema = defineEntity({
-  name: 'Token',
-  tableName: 'tokens',
-  properties: {
-    ...base,
-    user: () => p.manyToOne(User).ref(),
-    name: p.text(),
-    /** The sha256 of the token; the token itself is shown once and kept nowhere. */
-    hash: p.blob(),
-    expiresAt: p.datetime(),
-    lastUsedAt: p.datetime().nullable(),
-    revokedAt: p.datetime().nullable(),
-  },
-});
-export class Token extends TokenSchema.class {}
-TokenSchema.setClass(Token);

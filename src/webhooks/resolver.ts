@@ -25,6 +25,7 @@ export class WebhookResolver {
 
   @Change(
     () => types.RedeliverWebhookPayload,
+    'SYNC',
     'Takes a webhook in once more, as if it had just come.',
   )
   async redeliverWebhook(

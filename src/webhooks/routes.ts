@@ -14,7 +14,7 @@ const mostBytes = 64 * 1024;
  * The door for identity services, at the ancestor's address and by its contract: a bearer token and
  * a thin notice that something changed. Standard Webhooks signatures are taken as well.
  */
-export const webhookRoutes: Routes = (server, begin) => {
+export const webhookRoutes: Routes = (server, { begin }) => {
   const inbox = new Batcher<Arrival, Receipt | undefined>((arrivals) => store(begin(), arrivals));
   // The signature is over the bytes as they came, and what is wrong with them is ours to say.
   server.removeAllContentTypeParsers();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeToken } from '../../src/users/tokens.ts';
+import { makeToken } from '../../src/credentials/secret.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { assign, makeCommunity, makeGroup, makeUserWith } from './make.ts';
 

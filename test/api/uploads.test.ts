@@ -96,7 +96,8 @@ beforeAll(async () => {
     log: createLog({ logLevel: 'silent' }),
     begin,
     ready: async () => {},
-    async authenticate(authorization) {
+    trustedProxies: [],
+    async authenticate({ headers: { authorization } }) {
       asked.push(authorization);
       if (authorization === undefined) return begin();
       if (authorization === known.authorization) return begin(Actor.user('1', [], []));

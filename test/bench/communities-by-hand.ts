@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { Actor } from '../../src/actor.ts';
 import { may, permissions, type Subject } from '../../src/communities/policy.ts';
+import { hashOf } from '../../src/credentials/secret.ts';
 import { toGlobalId } from '../../src/ids.ts';
 import { highest, type Level } from '../../src/level.ts';
-import { hashOf } from '../../src/users/tokens.ts';
 
 /**
  * The ceiling: a process of its own that answers the benchmark's operations by node:http, pg with

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { makeToken } from '../../src/users/tokens.ts';
+import { makeToken } from '../../src/credentials/secret.ts';
 
 /** How much there is. */
 export interface Amounts {

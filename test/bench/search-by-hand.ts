@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
-import { hashOf } from '../../src/users/tokens.ts';
+import { hashOf } from '../../src/credentials/secret.ts';
 import type { Question } from './search-questions.ts';
 
 /**

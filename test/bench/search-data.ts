@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { makeToken } from '../../src/users/tokens.ts';
+import { makeToken } from '../../src/credentials/secret.ts';
 import { corpus, type Written } from './search-corpus.ts';
 
 /** Who asks: somebody in 500 restricted communities, somebody who is not signed in, who may change all. */

@@ -97,7 +97,7 @@ describe('the address of a logo', () => {
           'content-type': `image/${extension}`,
           'cache-control': 'public, max-age=31536000, immutable',
           etag: `"${community.hash}-${size}-${extension}"`,
-          vary: 'authorization',
+          vary: 'authorization, cookie',
           'accept-ranges': 'none',
           'x-content-type-options': 'nosniff',
           'content-security-policy': "default-src 'none'",
@@ -113,7 +113,7 @@ describe('the address of a logo', () => {
     const { headers } = await at(path);
 
     expect(headers.get('cache-control')).toBe('public, no-cache');
-    expect(headers.get('vary')).toBe('authorization, accept');
+    expect(headers.get('vary')).toBe('authorization, cookie, accept');
   });
 
   it.each([
@@ -231,7 +231,7 @@ describe('a logo that somebody has already', () => {
       expect(Object.fromEntries(response.headers)).toMatchObject({
         etag: `"${community.hash}-64-png"`,
         'cache-control': 'public, no-cache',
-        vary: 'authorization, accept',
+        vary: 'authorization, cookie, accept',
       });
       expect(response.headers.get('content-type')).toBeNull();
     }
@@ -342,7 +342,7 @@ describe('whoever asks for the logo of a community', () => {
             expect(here.status).toBe(404);
             expect(here.headers).toMatchObject({
               'cache-control': 'no-store',
-              vary: 'authorization',
+              vary: 'authorization, cookie',
             });
           }
         }
@@ -370,7 +370,7 @@ describe('whoever asks for the logo of a community', () => {
         status: 401,
         headers: {
           'cache-control': 'no-store',
-          vary: 'authorization',
+          vary: 'authorization, cookie',
           'www-authenticate': 'Bearer',
         },
         body: expect.stringContaining('UNAUTHENTICATED'),
@@ -434,7 +434,7 @@ describe('the address of a community', () => {
 
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(response.headers.get('cache-control')).toBe('public, no-cache');
-    expect(response.headers.get('vary')).toBe('authorization');
+    expect(response.headers.get('vary')).toBe('authorization, cookie');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await response.json()).toEqual({
       id,
@@ -532,7 +532,7 @@ describe('the address of a community', () => {
       expect(Object.fromEntries(response.headers)).toMatchObject({
         location: `/communities/${slug}/logo/64/${hash}.webp`,
         'cache-control': 'public, no-cache',
-        vary: 'authorization',
+        vary: 'authorization, cookie',
       });
       const followed = await fetch(`${world.url}/communities/${old}/logo/64/${hash}.webp`);
       expect(followed.headers.get('etag')).toBe(`"${hash}-64-webp"`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { makeToken } from '../../src/credentials/secret.ts';
 import { newId, toGlobalId } from '../../src/ids.ts';
-import { makeToken } from '../../src/users/tokens.ts';
 import type { World } from '../helpers/world.ts';
 import type { ActorName, StateName } from './matrix-table.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { Actor, type Right } from '../../src/actor.ts';
+import { makeToken } from '../../src/credentials/secret.ts';
 import { type Kind, newId, toGlobalId } from '../../src/ids.ts';
 import { type Level, levels } from '../../src/level.ts';
-import { makeToken } from '../../src/users/tokens.ts';
 import type { World } from '../helpers/world.ts';
 import { insert } from './matrix-scene.ts';
 

@@ -8,6 +8,7 @@ import { inject } from 'vitest';
 import { Actor } from '../../src/actor.ts';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { createToken } from '../../src/credentials/tokens.ts';
 import * as groups from '../../src/groups/service.ts';
 import { createLog } from '../../src/log.ts';
 import {
@@ -110,7 +111,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
   const makeUser = async (username = `user-${randomUUID().slice(0, 8)}`) => {
     const user = await users.create(app.begin(Actor.system), { username });
-    const { token } = await users.createToken(app.begin(Actor.system), { username, name: 'test' });
+    const { token } = await createToken(app.begin(Actor.system), { username, name: 'test' });
     return { id: user.id, username, token };
   };
   const administrator = await makeUser('the-administrator');

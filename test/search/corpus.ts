@@ -1,4 +1,4 @@
-import { makeToken } from '../../src/users/tokens.ts';
+import { makeToken } from '../../src/credentials/secret.ts';
 import { insert } from '../communities/matrix-scene.ts';
 import type { World } from '../helpers/world.ts';
 import { type Written, written } from './corpus-communities.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import * as users from '../../src/users/service.ts';
+import { createToken } from '../../src/credentials/tokens.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { giveRole, type Membership, newNumber, Remote, userOf } from './scene.ts';
 
@@ -31,7 +31,7 @@ async function roleOf(name: string) {
 }
 
 const tokenOf = async (username: string) =>
-  (await users.createToken(world.app.begin(Actor.system), { username, name: 'test' })).token;
+  (await createToken(world.app.begin(Actor.system), { username, name: 'test' })).token;
 
 const usersIn = async (name: string) =>
   (await roleOf(name)).users.nodes.map((it: { username: string }) => it.username);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
+import { createToken } from '../../src/credentials/tokens.ts';
 import * as groups from '../../src/groups/service.ts';
 import { newId, toGlobalId } from '../../src/ids.ts';
-import * as users from '../../src/users/service.ts';
 import { assign, type Made, makeGroup, makeUsers, makeUserWith } from '../api/make.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 
@@ -358,7 +358,7 @@ describe('a username', () => {
   it('finds whose token is to be made, in any case', async () => {
     const { id } = await world.makeUser('Jané.Doe');
 
-    const { token } = await users.createToken(system(), { username: 'jANÉ.dOE', name: 'mine' });
+    const { token } = await createToken(system(), { username: 'jANÉ.dOE', name: 'mine' });
 
     const { data } = await world.ask(token, '{ viewer { id username } }');
     expect(data.viewer).toEqual({ id: toGlobalId('User', id), username: 'Jané.Doe' });
@@ -374,7 +374,7 @@ describe('a username', () => {
   });
 
   it.each([
-    ['a token', (username: string) => users.createToken(system(), { username, name: 'mine' })],
+    ['a token', (username: string) => createToken(system(), { username, name: 'mine' })],
     ['rights', (username: string) => groups.makeAdministrator(system(), username)],
   ])('that nobody has gets no %s', async (_, give) => {
     await expect(give('the_administrato_')).rejects.toMatchObject({

@@ -16,7 +16,7 @@ import * as types from './types.ts';
 
 @Resolver(() => RequestType)
 export class CommunityRequestResolver {
-  @Change(() => types.InviteToCommunityPayload, 'Invites users to become members.')
+  @Change(() => types.InviteToCommunityPayload, 'COMMUNITIES', 'Invites users to become members.')
   async inviteToCommunity(
     @Ctx() ctx: Context,
     @Arg('input', () => types.InviteToCommunityInput, { description: 'Whom, and where to.' })
@@ -26,7 +26,7 @@ export class CommunityRequestResolver {
     return { requests: await Promise.all(ids.map((it) => load(ctx, readRequests, it))) };
   }
 
-  @Change(() => types.RequestMembershipPayload, 'Asks to become a member.')
+  @Change(() => types.RequestMembershipPayload, 'COMMUNITIES', 'Asks to become a member.')
   async requestMembership(
     @Ctx() ctx: Context,
     @Arg('input', () => types.RequestMembershipInput, { description: 'Which community.' })
@@ -37,6 +37,7 @@ export class CommunityRequestResolver {
 
   @Change(
     () => types.RequestSubcommunityPayload,
+    'COMMUNITIES',
     'Asks a community to become its child; done at once by who owns both.',
   )
   async requestSubcommunity(
@@ -49,6 +50,7 @@ export class CommunityRequestResolver {
 
   @Change(
     () => types.InviteSubcommunityPayload,
+    'COMMUNITIES',
     'Asks another community to become a child; done at once by who owns both.',
   )
   async inviteSubcommunity(
@@ -59,7 +61,11 @@ export class CommunityRequestResolver {
     return { request: await requestBack(ctx, await inviteSubcommunity(ctx, input)) };
   }
 
-  @Change(() => types.AcceptRequestPayload, 'Accepts a request: what is asked is done.')
+  @Change(
+    () => types.AcceptRequestPayload,
+    'COMMUNITIES',
+    'Accepts a request: what is asked is done.',
+  )
   async acceptRequest(
     @Ctx() ctx: Context,
     @Arg('input', () => types.AcceptRequestInput, { description: 'Which request.' })
@@ -68,7 +74,7 @@ export class CommunityRequestResolver {
     return { request: await requestBack(ctx, await accept(ctx, input)) };
   }
 
-  @Change(() => types.DeclineRequestPayload, 'Declines a request.')
+  @Change(() => types.DeclineRequestPayload, 'COMMUNITIES', 'Declines a request.')
   async declineRequest(
     @Ctx() ctx: Context,
     @Arg('input', () => types.DeclineRequestInput, { description: 'Which request.' })
@@ -77,7 +83,7 @@ export class CommunityRequestResolver {
     return { request: await load(ctx, readRequests, await decline(ctx, input)) };
   }
 
-  @Change(() => types.CancelRequestPayload, 'Takes a request back.')
+  @Change(() => types.CancelRequestPayload, 'COMMUNITIES', 'Takes a request back.')
   async cancelRequest(
     @Ctx() ctx: Context,
     @Arg('input', () => types.CancelRequestInput, { description: 'Which request.' })
@@ -88,6 +94,7 @@ export class CommunityRequestResolver {
 
   @Change(
     () => types.ChangeRequestLevelPayload,
+    'COMMUNITIES',
     'Lets a request to become a member give another level.',
   )
   async changeRequestLevel(
@@ -98,7 +105,11 @@ export class CommunityRequestResolver {
     return { request: await load(ctx, readRequests, await setLevel(ctx, input)) };
   }
 
-  @Change(() => CommentOnRequestPayload, 'Says something about a request, or answers a comment.')
+  @Change(
+    () => CommentOnRequestPayload,
+    'COMMUNITIES',
+    'Says something about a request, or answers a comment.',
+  )
   async commentOnRequest(
     @Ctx() ctx: Context,
     @Arg('input', () => CommentOnRequestInput, { description: 'What, and about which request.' })

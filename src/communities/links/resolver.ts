@@ -27,6 +27,7 @@ export class LinkResolver {
 
   @Change(
     () => types.LinkCommunityToGroupPayload,
+    'COMMUNITIES',
     'Gives a remote group its community; makes it when asked.',
   )
   async linkCommunityToGroup(
@@ -39,6 +40,7 @@ export class LinkResolver {
 
   @Change(
     () => types.UnlinkCommunityFromGroupPayload,
+    'COMMUNITIES',
     'Parts a community from its group; its people stay in it at their levels.',
   )
   async unlinkCommunityFromGroup(

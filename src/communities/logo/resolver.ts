@@ -14,6 +14,7 @@ import {
 export class LogoResolver {
   @Change(
     () => SetLogoPayload,
+    'COMMUNITIES',
     'Gives a community a logo: decoded, made square, and written anew without anything else that was in the file.',
   )
   async setCommunityLogo(
@@ -24,7 +25,7 @@ export class LogoResolver {
     return { community: await readBack(ctx, await setLogo(ctx, input)) };
   }
 
-  @Change(() => DeleteLogoPayload, 'Takes the logo of a community away.')
+  @Change(() => DeleteLogoPayload, 'COMMUNITIES', 'Takes the logo of a community away.')
   async deleteCommunityLogo(
     @Ctx() ctx: Context,
     @Arg('input', () => DeleteCommunityLogoInput, { description: 'Which.' })

@@ -24,6 +24,7 @@ import * as types from './types.ts';
 export class CommunityMembersResolver {
   @Change(
     () => inputs.AddCommunityMembersPayload,
+    'COMMUNITIES',
     'Makes roles members of a community, and users where an administrator does. For its managers; others than administrators invite people.',
   )
   async addCommunityMembers(
@@ -36,6 +37,7 @@ export class CommunityMembersResolver {
 
   @Change(
     () => inputs.UpdateCommunityMembersPayload,
+    'COMMUNITIES',
     'Gives members of a community another level, shows or hides them. For its managers; everybody can show or hide themselves.',
   )
   async updateCommunityMembers(
@@ -48,6 +50,7 @@ export class CommunityMembersResolver {
 
   @Change(
     () => inputs.RemoveCommunityMembersPayload,
+    'COMMUNITIES',
     'Takes members out of a community. For its managers; everybody can take out themselves.',
   )
   async removeCommunityMembers(
@@ -61,6 +64,7 @@ export class CommunityMembersResolver {
 
   @Change(
     () => inputs.LeaveCommunityPayload,
+    'COMMUNITIES',
     'Ends one’s own membership. Whoever is in by a role leaves that at its group.',
   )
   async leaveCommunity(

@@ -12,7 +12,11 @@ import { update } from './update.ts';
 
 @Resolver()
 export class CommunityChangesResolver {
-  @Change(() => payloads.CreateCommunityPayload, 'Founds a community; whoever founds it owns it.')
+  @Change(
+    () => payloads.CreateCommunityPayload,
+    'COMMUNITIES',
+    'Founds a community; whoever founds it owns it.',
+  )
   async createCommunity(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.CreateCommunityInput, { description: 'What it is to be.' })
@@ -21,7 +25,11 @@ export class CommunityChangesResolver {
     return { community: await readBack(ctx, await create(ctx, input)) };
   }
 
-  @Change(() => payloads.UpdateCommunityPayload, 'Changes what is said of a community.')
+  @Change(
+    () => payloads.UpdateCommunityPayload,
+    'COMMUNITIES',
+    'Changes what is said of a community.',
+  )
   async updateCommunity(
     @Ctx() ctx: Context,
     @Arg('input', () => inputs.UpdateCommunityInput, { description: 'What is to be different.' })
@@ -32,6 +40,7 @@ export class CommunityChangesResolver {
 
   @Change(
     () => payloads.RenameCommunityPayload,
+    'COMMUNITIES',
     'Gives a community another slug; the one that it had goes on leading to it.',
   )
   async renameCommunity(
@@ -44,6 +53,7 @@ export class CommunityChangesResolver {
 
   @Change(
     () => payloads.DeleteCommunityPayload,
+    'COMMUNITIES',
     'Deletes a community so that it can be restored. Its slug stays its own.',
   )
   async deleteCommunity(
@@ -54,7 +64,11 @@ export class CommunityChangesResolver {
     return { community: await readBack(ctx, await removal.remove(ctx, input)) };
   }
 
-  @Change(() => payloads.RestoreCommunityPayload, 'Takes the deletion of a community back.')
+  @Change(
+    () => payloads.RestoreCommunityPayload,
+    'COMMUNITIES',
+    'Takes the deletion of a community back.',
+  )
   async restoreCommunity(
     @Ctx() ctx: Context,
     @Arg('input', () => payloads.RestoreCommunityInput, { description: 'Which.' })
@@ -63,7 +77,11 @@ export class CommunityChangesResolver {
     return { community: await readBack(ctx, await removal.restore(ctx, input)) };
   }
 
-  @Change(() => payloads.UpdateTombstonePayload, 'Changes what is said of a deletion.')
+  @Change(
+    () => payloads.UpdateTombstonePayload,
+    'COMMUNITIES',
+    'Changes what is said of a deletion.',
+  )
   async updateTombstone(
     @Ctx() ctx: Context,
     @Arg('input', () => payloads.UpdateTombstoneInput, { description: 'What is to be said.' })
@@ -74,6 +92,7 @@ export class CommunityChangesResolver {
 
   @Change(
     () => payloads.MarkForPurgePayload,
+    'COMMUNITIES',
     'Marks a deleted community to be removed for good; it cannot be restored while it is.',
   )
   async markCommunityForPurge(
@@ -84,7 +103,11 @@ export class CommunityChangesResolver {
     return { community: await readBack(ctx, await removal.markForPurge(ctx, input)) };
   }
 
-  @Change(() => payloads.UnmarkForPurgePayload, 'Takes that mark away: it can be restored again.')
+  @Change(
+    () => payloads.UnmarkForPurgePayload,
+    'COMMUNITIES',
+    'Takes that mark away: it can be restored again.',
+  )
   async unmarkCommunityForPurge(
     @Ctx() ctx: Context,
     @Arg('input', () => payloads.UnmarkCommunityForPurgeInput, { description: 'Which.' })
@@ -95,6 +118,7 @@ export class CommunityChangesResolver {
 
   @Change(
     () => payloads.FeatureCommunityPayload,
+    'COMMUNITIES',
     'Puts a public community forward, now or later. For administrators.',
   )
   async featureCommunity(
@@ -107,6 +131,7 @@ export class CommunityChangesResolver {
 
   @Change(
     () => payloads.UnfeatureCommunityPayload,
+    'COMMUNITIES',
     'Puts a community forward no longer. For administrators.',
   )
   async unfeatureCommunity(
