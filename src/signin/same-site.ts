@@ -11,7 +11,8 @@ const harmless = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function demandOurPage({ method, headers }: FastifyRequest, publicUrl: string): void {
   if (harmless.has(method)) return;
-  const { origin } = headers;
+  // Pages that tell nobody where they are, as ours, have no origin to tell either (“null”).
+  const origin = headers.origin === 'null' ? undefined : headers.origin;
   const site = headers['sec-fetch-site'];
   const isOurs =
     origin === undefined ? site === 'same-origin' : origin === new URL(publicUrl).origin;
