@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Actor } from '../actor.ts';
+import type { Actor, Right } from '../actor.ts';
 import { all, either, none, type Tree, valued } from '../search/tree.ts';
 import type { Visibility } from './user.ts';
 
@@ -50,3 +50,18 @@ export function emailsVisibleTo(actor: Actor): RawBuilder<boolean> {
 
 /** Who may look after the accounts of others. */
 export const mayModerate = (actor: Actor): boolean => actor.has('MODERATE');
+
+/** An account that is to be changed by somebody else, with all that its own roles let it do. */
+export interface Target {
+  id: string;
+  rights: ReadonlySet<Right>;
+}
+
+/**
+ * Who may change the account of somebody else, its roles and its fate: those who moderate, never
+ * for themselves; that of an administrator, administrators only (Invenio's users policy).
+ */
+export const mayChange = (actor: Actor, target: Target): boolean =>
+  mayModerate(actor) &&
+  actor.userId !== target.id &&
+  (actor.has('ADMINISTER') || !target.rights.has('ADMINISTER'));
