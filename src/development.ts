@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,8 @@ export interface Site {
 export interface Secrets {
   webhookToken: string;
   sampleToken: string;
+  /** Signs tokens where the operator gave no key; in PEM. */
+  signingKey: string;
 }
 
 /**
@@ -30,18 +32,21 @@ export interface Secrets {
  * @throws ConfigError, or what keeps PostgreSQL or the sample service from starting.
  */
 export async function openSite({ needsServices = true } = {}): Promise<Site> {
-  const config = readConfig();
+  const given = readConfig();
+  const isAtHome = given.mode === 'development' || given.sampleService;
+  const secrets = isAtHome ? await readSecrets(given) : undefined;
+  const added = given.signingKeys.length === 0 && secrets && { SIGNING_KEY: secrets.signingKey };
+  const config = added ? readConfig(undefined, added) : given;
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const it of closers.reverse()) await it();
   };
   try {
     const databaseUrl = config.databaseUrl ?? (await openDatabase(config, closers));
-    if (!config.sampleService || !needsServices) return { config, databaseUrl, close };
-    const secrets = await readSecrets(config);
+    if (!secrets || !config.sampleService || !needsServices) return { config, databaseUrl, close };
     const sample = await startSample(secrets.sampleToken);
     closers.push(sample.stop);
-    const withSample = readConfig(undefined, sampleSettings(sample.url, secrets));
+    const withSample = readConfig(undefined, { ...added, ...sampleSettings(sample.url, secrets) });
     return { config: withSample, databaseUrl, secrets, sampleUrl: sample.url, close };
   } catch (error) {
     await close();
@@ -56,7 +61,10 @@ async function openDatabase(config: Config, closers: (() => Promise<void>)[]): P
 }
 
 /** The two services that the sample service speaks as, in the seed's words. */
-export const sampleSettings = (url: string, { webhookToken, sampleToken }: Secrets) => {
+export const sampleSettings = (
+  url: string,
+  { webhookToken, sampleToken }: Pick<Secrets, 'webhookToken' | 'sampleToken'>,
+) => {
   const endpoint = (path: string) => ({
     remote_endpoint: `${url}${path}`,
     remote_identifier: 'id',
@@ -83,12 +91,16 @@ export const sampleSettings = (url: string, { webhookToken, sampleToken }: Secre
 
 async function readSecrets({ varDirectory }: Config): Promise<Secrets> {
   const path = join(varDirectory, 'development.json');
-  const kept = await readFile(path, 'utf8').catch(() => undefined);
-  if (kept) return JSON.parse(kept);
-  const secrets = { webhookToken: secret(), sampleToken: secret() };
+  const kept: Partial<Secrets> = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
+  const secrets = { webhookToken: secret(), sampleToken: secret(), signingKey: newKey(), ...kept };
+  if (kept.signingKey) return secrets;
+  await mkdir(varDirectory, { recursive: true });
   await writeFile(path, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;
 }
+
+const newKey = () =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const secret = () => randomBytes(24).toString('base64url');
 
