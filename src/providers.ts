@@ -58,6 +58,8 @@ const saml = z.strictObject({
     .default({}),
   /** Whether its addresses may be taken for verified. */
   trusts_email: z.boolean().default(false),
+  /** Whether it signs its answers, beside the assertions in them. */
+  wants_response_signed: z.boolean().default(true),
 });
 
 const provider = z.discriminatedUnion('kind', [oidc, orcid, saml]);
@@ -91,6 +93,7 @@ export interface SamlProvider extends Common {
   subjectAttribute?: string;
   attributes: z.output<typeof saml>['attributes'];
   trustsEmail: boolean;
+  wantsResponseSigned: boolean;
 }
 
 export type Provider = OidcProvider | SamlProvider;
@@ -143,6 +146,7 @@ function complete(
       subjectAttribute: given.subject_attribute,
       attributes: given.attributes,
       trustsEmail: given.trusts_email,
+      wantsResponseSigned: given.wants_response_signed,
     };
   }
   const label = given.client_secret_env_variable_label;
