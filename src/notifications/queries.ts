@@ -4,14 +4,14 @@ import { type Context, rows } from '../context.ts';
 import { showAll } from '../node.ts';
 import { page } from '../page.ts';
 import type { PageArgs } from '../page-args.ts';
-import type { NotificationKind } from './messages.ts';
-import type { MailState } from './outbox.ts';
+import type { MailKind, MailState } from './outbox.ts';
 import { mayOperate } from './policy.ts';
 
 export interface MailRow {
   id: string;
-  userId: string;
-  kind: NotificationKind;
+  /** Null if it went to an address that had no account. */
+  userId: string | null;
+  kind: MailKind;
   state: MailState;
   attempts: number;
   error: string | null;

@@ -41,9 +41,12 @@ export class MailResolver {
     return { mail: await load(ctx, readMails, await retry(ctx, input.mailId)) };
   }
 
-  @FieldResolver(() => UserType, { nullable: true, description: 'Whose it is.' })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Whose it is; null if it went to an address that nobody had shown to be theirs.',
+  })
   user(@Ctx() ctx: Context, @Root() mail: MailRow) {
-    return load(ctx, readUsers, mail.userId);
+    return mail.userId === null ? null : load(ctx, readUsers, mail.userId);
   }
 }
 

@@ -20,14 +20,18 @@ export function retry(ctx: Context, globalId: string): Promise<string> {
     const id = uuidOf('Mail', globalId) ?? null;
     const [mail] = await rows(
       tx,
-      sql<{
-        id: string;
-        state: MailState;
-      }>`select id, state from mails where id = ${id} for update`,
+      sql<{ id: string; state: MailState; isGone: boolean }>`
+        select id, state, address is not null as "isGone" from mails where id = ${id} for update`,
     );
     if (!mail) throw notFound('e-mail', ...path);
     if (mail.state === 'SENT') throw new Refusal('CONFLICT', 'The e-mail was sent.', path);
     if (mail.state === 'QUEUED') throw new Refusal('CONFLICT', 'The e-mail is on its way.', path);
+    if (mail.isGone)
+      throw new Refusal(
+        'CONFLICT',
+        'What it said was not kept. Whoever asked for it can ask again.',
+        path,
+      );
     await rows(
       tx,
       sql`

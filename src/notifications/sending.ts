@@ -37,6 +37,7 @@ async function attempt(
 ): Promise<Ending & { isServersFault?: boolean }> {
   const { id, kind, address, subject, body, createdAt, attempts } = mail;
   if (!post) return { state: 'SKIPPED', error: 'No e-mails are sent: SMTP_URL is "none".' };
+  if (mail.isStale) return { state: 'SKIPPED', error: 'What it says holds no longer.' };
   if (!mail.isWanted || !address)
     return { state: 'SKIPPED', error: 'The user gets none any more.' };
   if (!isAddress(address)) return { state: 'FAILED', error: 'The address is none.' };

@@ -5,21 +5,31 @@ import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
 import { UserType } from '../users/types.ts';
+import { accountMessages } from './account-messages.ts';
 import { messages, type NotificationKind } from './messages.ts';
-import type { MailState } from './outbox.ts';
+import type { MailKind, MailState } from './outbox.ts';
 
-const meanings = Object.entries(messages).map(([kind, { meaning }]) => [kind, meaning]);
+const meaningsOf = <K extends string>(all: Record<K, { meaning: string }>) =>
+  Object.fromEntries(
+    Object.entries<{ meaning: string }>(all).map(([kind, { meaning }]) => [kind, meaning]),
+  ) as Record<K, string>;
 
 export const NotificationKindEnum = enumOf<NotificationKind>(
   'NotificationKind',
+  'What an e-mail tells of that can be muted.',
+  meaningsOf(messages),
+);
+
+export const MailKindEnum = enumOf<MailKind>(
+  'MailKind',
   'What an e-mail tells of.',
-  Object.fromEntries(meanings),
+  meaningsOf({ ...messages, ...accountMessages }),
 );
 
 export const MailStateEnum = enumOf<MailState>('MailState', 'What became of an e-mail.', {
   QUEUED: 'It is to be sent, perhaps once more.',
   SENT: 'The mail server took it.',
-  SKIPPED: 'The user did not want it any more, or could not get it.',
+  SKIPPED: 'The user did not want it any more, or could not get it, or it came too late.',
   FAILED: 'It was given up.',
 });
 
@@ -32,10 +42,10 @@ export class NotificationPreferences {
   muted!: NotificationKind[];
 }
 
-@ObjectType('Mail', { implements: Node, description: 'An e-mail to a user.' })
+@ObjectType('Mail', { implements: Node, description: 'An e-mail.' })
 export class MailType extends Node {
-  @Field(() => NotificationKindEnum, { description: 'What it tells of.' })
-  kind!: NotificationKind;
+  @Field(() => MailKindEnum, { description: 'What it tells of.' })
+  kind!: MailKind;
 
   @Field(() => MailStateEnum, { description: 'What became of it.' })
   state!: MailState;
