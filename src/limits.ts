@@ -41,6 +41,16 @@ export async function take(ctx: Context, limit: Limit, key: string): Promise<num
   return bucket && !bucket.wentIn ? wait(limit, bucket.level) : 0;
 }
 
+/** Seconds until there is room for one more; 0 if there is. Puts nothing in. */
+export async function secondsToWait(ctx: Context, limit: Limit, key: string): Promise<number> {
+  const [bucket] = await rows(
+    ctx,
+    sql<{ level: number }>`
+      select ${leaked(limit)} as level from rate_limits l where key = ${keyOf(limit, key)}`,
+  );
+  return bucket && bucket.level + 1 > limit.most ? wait(limit, bucket.level) : 0;
+}
+
 /**
  * Puts one more into the bucket of a key.
  * @throws Denial with the seconds to wait, if it is full.
