@@ -3,10 +3,8 @@ import { record } from '../audit/service.ts';
 import { type Context, transact } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { findUser } from '../users/queries.ts';
+import { administrators } from './administrators.ts';
 import { Assignment, Role } from './group.ts';
-
-/** The local role whose people may do everything; the first migration made it. */
-const administrators = 'administrators';
 
 /** Lets a user do everything in this instance. */
 export function makeAdministrator(ctx: Context, username: string): Promise<void> {

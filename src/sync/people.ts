@@ -110,31 +110,6 @@ export class RoleIds {
 export const personOf = (people: ReadonlyMap<string, Loaded>, subject: string): Loaded =>
   people.get(subject) ?? unknownHere;
 
-/** Which of these users is the only active one who may administer the instance. */
-export async function lastAdministrators(tx: Context, userIds: string[]): Promise<Set<string>> {
-  if (userIds.length === 0) return new Set();
-  const isConcerned = (it: string) => userIds.includes(it);
-  if (!(await activeAdministrators(tx)).some(isConcerned)) return new Set();
-  // One transaction after the other, so that no two of them count on each other's administrator.
-  await rows(
-    tx,
-    sql`select from roles where 'ADMINISTER' = any(rights) order by id for no key update`,
-  );
-  const active = await activeAdministrators(tx);
-  return new Set(active.every(isConcerned) ? active : []);
-}
-
-async function activeAdministrators(tx: Context): Promise<string[]> {
-  const found = await rows(
-    tx,
-    sql<{ id: string }>`
-      select distinct u.id from roles r
-      join assignments a on a.role_id = r.id join users u on u.id = a.user_id
-      where r.group_id is null and 'ADMINISTER' = any(r.rights) and u.state = 'ACTIVE'`,
-  );
-  return found.map((it) => it.id);
-}
-
 interface RoleRow {
   remoteId: string;
   roleId: string | null;

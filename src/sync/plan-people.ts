@@ -1,19 +1,12 @@
 import type { Context } from '../context.ts';
+import { lastAdministrators } from '../groups/administrators.ts';
 import type { Idp } from '../idps.ts';
 import type { RemotePerson } from '../remote/person.ts';
 import type { Plan } from './changes.ts';
 import { type Holders, loadHolders } from './holders.ts';
 import { nothingVerified, type Verified } from './leaving.ts';
 import type { PlannedPerson } from './meeting.ts';
-import {
-  type Loaded,
-  lastAdministrators,
-  loadGroups,
-  loadPeople,
-  lockUsers,
-  personOf,
-  RoleIds,
-} from './people.ts';
+import { type Loaded, loadGroups, loadPeople, lockUsers, personOf, RoleIds } from './people.ts';
 import type { KnownGroup } from './plan-roles.ts';
 import { planUser } from './plan-user.ts';
 
