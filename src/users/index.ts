@@ -1,4 +1,5 @@
 import type { Feature } from '../feature.ts';
+import { ProfileResolver } from './profile-resolver.ts';
 import { readIdentities, readUsers } from './queries.ts';
 import { UserResolver } from './resolver.ts';
 import { userKind } from './search.ts';
@@ -6,7 +7,7 @@ import { Identity, User } from './user.ts';
 
 export default {
   entities: [User, Identity],
-  resolvers: [UserResolver],
+  resolvers: [UserResolver, ProfileResolver],
   nodes: { User: readUsers, Identity: readIdentities },
   searched: () => [userKind],
 } satisfies Feature;

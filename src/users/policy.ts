@@ -42,6 +42,10 @@ export const maySeeEmail = (
 ): boolean =>
   user.emailVisibility === 'PUBLIC' || actor.has('MODERATE') || actor.userId === user.uuid;
 
+/** Who may see what a user chose to show of themselves, and what was said here of their name. */
+export const maySeeChoices = (actor: Actor, userId: string): boolean =>
+  actor.has('MODERATE') || actor.userId === userId;
+
 /** Whose addresses an actor can see (`maySeeEmail`), as a condition on `users t` whom they can see. */
 export function emailsVisibleTo(actor: Actor): RawBuilder<boolean> {
   if (actor.has('MODERATE')) return sql`true`;

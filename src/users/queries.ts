@@ -9,20 +9,23 @@ import { ask, askedIn } from '../search/ask.ts';
 import { type SearchPage, unsearched } from '../search/types.ts';
 import type { UserSort } from './list-types.ts';
 import { identitiesVisibleTo, mayFind, mayList, seenBy, visibleTo } from './policy.ts';
-import type { UserState, Visibility } from './user.ts';
+import type { NameParts, UserState, Visibility } from './user.ts';
 
 export interface UserRow {
   id: string;
   username: string;
   email: string | null;
   emailVisibility: Visibility;
+  isEmailVerified: boolean;
   fullName: string | null;
   givenName: string | null;
   familyName: string | null;
+  nameParts: NameParts;
   affiliation: string | null;
   orcid: string | null;
   locale: string | null;
   timeZone: string | null;
+  visibility: Visibility;
   lockedFields: string[];
   state: UserState;
   isVerified: boolean;
@@ -41,10 +44,11 @@ export interface IdentityRow {
 
 /** The columns of `users t` that a `UserRow` has. */
 export const userColumns = sql`
-  t.id, t.username, t.email, t.email_visibility as "emailVisibility", t.full_name as "fullName",
-  t.given_name as "givenName", t.family_name as "familyName", t.affiliation, t.orcid, t.locale,
-  t.time_zone as "timeZone", t.locked_fields as "lockedFields", t.state,
-  t.verified_at is not null as "isVerified", t.version, t.created_at as "createdAt",
+  t.id, t.username, t.email, t.email_visibility as "emailVisibility",
+  t.email_verified_at is not null as "isEmailVerified", t.full_name as "fullName",
+  t.given_name as "givenName", t.family_name as "familyName", t.name_parts as "nameParts",
+  t.affiliation, t.orcid, t.locale, t.time_zone as "timeZone", t.visibility,
+  t.locked_fields as "lockedFields", t.state, t.verified_at is not null as "isVerified", t.version, t.created_at as "createdAt",
   t.updated_at as "updatedAt"`;
 
 /** Which users, and in which order. */

@@ -4,6 +4,7 @@ import type { Field } from '../search/dialect.ts';
 import type { Document, Kind } from '../search/kind.ts';
 import { wordsOf } from '../search/words.ts';
 import { cleaned } from '../text.ts';
+import { fullOf, partsOf } from './names.ts';
 import { emailsVisibleTo, visibleTo } from './policy.ts';
 import { type UserRow, userColumns } from './queries.ts';
 
@@ -64,15 +65,15 @@ async function lookUp(ctx: Context, _field: string, values: readonly string[]) {
 async function read(ctx: Context, ids: readonly string[]): Promise<Map<string, Document>> {
   const found = await rows(
     ctx,
-    sql<UserRow & { visibility: string }>`
-      select ${userColumns}, t.visibility from users t where t.id = any(${ids})`,
+    sql<UserRow>`select ${userColumns} from users t where t.id = any(${ids})`,
   );
   return new Map(found.map((it) => [it.id, documentOf(it)]));
 }
 
-function documentOf(it: UserRow & { visibility: string }): Document {
-  const names = [it.fullName, [it.givenName, it.familyName].filter(Boolean).join(' ')].filter(
-    (name): name is string => Boolean(name),
+function documentOf(it: UserRow): Document {
+  const told = [it.givenName, it.familyName].filter(Boolean).join(' ');
+  const names = [it.fullName, told, fullOf(partsOf(it))].filter((name): name is string =>
+    Boolean(name),
   );
   return {
     id: it.id,

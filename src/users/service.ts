@@ -1,43 +1,32 @@
 import { LockMode } from '@mikro-orm/core';
-import { z } from 'zod';
 import { demand } from '../actor.ts';
 import { record } from '../audit/service.ts';
 import { type Context, transact } from '../context.ts';
-import { notFound, valid } from '../errors.ts';
+import { notFound, Refusals, valid } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
 import { changed } from '../search/changes.ts';
+import { takenClaims } from './kept.ts';
 import { mayModerate } from './policy.ts';
-import { User } from './user.ts';
+import { type NewUser, newUser } from './shapes.ts';
+import { type NameParts, User } from './user.ts';
 
-const newUser = z.object({
-  username: z
-    .string()
-    .regex(
-      /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u,
-      'needs 1 to 64 letters, digits, ".", "_" or "-"',
-    ),
-  email: z.email('is not an e-mail address').optional(),
-  fullName: z
-    .string()
-    .trim()
-    .min(1, 'is empty')
-    .max(250, 'is longer than 250 characters')
-    .optional(),
-});
-export type NewUser = z.input<typeof newUser>;
-
-/** Makes an account. @throws a unique violation, which the doors turn into TAKEN. */
+/** Makes an account without an identity. @throws Refusals; TAKEN is among them. */
 export function create(ctx: Context, input: NewUser): Promise<User> {
   demand(ctx.actor, ctx.actor.has('ADMINISTER'));
-  const data = valid(newUser, input);
+  const { nameParts, ...data } = valid(newUser, input);
   return transact(ctx, async (tx) => {
-    const user = tx.em.create(User, data);
+    const taken = await takenClaims(tx, data);
+    if (taken.length > 0) throw new Refusals(taken);
+    const user = tx.em.create(User, { ...data, nameParts: known(nameParts) });
     await tx.em.flush();
     await changed(tx, 'users', [user.id]);
     record(tx, 'user.created', { kind: 'User', id: user.id });
     return user;
   });
 }
+
+const known = (parts: NewUser['nameParts']): NameParts =>
+  Object.fromEntries(Object.entries(parts ?? {}).filter(([, it]) => it != null));
 
 /** Says of a user that they are who they say, or no longer; answers the user's UUID. */
 export function verify(

@@ -4,7 +4,7 @@ import { Payload } from '../change.ts';
 import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
-import type { UserState } from './user.ts';
+import type { UserState, Visibility } from './user.ts';
 
 export const UserStateEnum = enumOf('UserState', 'Whether an account can be used.', {
   ACTIVE: 'It can.',
@@ -46,6 +46,12 @@ export class UserType extends Node {
   })
   email!: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: `Whether somebody showed that the address is theirs; ${private_}.`,
+  })
+  isEmailVerified!: boolean | null;
+
   @Field(() => String, { nullable: true, description: 'The whole name.' })
   fullName!: string | null;
 
@@ -69,6 +75,18 @@ export class UserType extends Node {
 
   @Field(() => String, { nullable: true, description: `The time zone (IANA); ${private_}.` })
   timeZone!: string | null;
+
+  @Field(() => VisibilityEnum, {
+    nullable: true,
+    description: `Whether other users see and find them; ${private_}.`,
+  })
+  visibility!: Visibility | null;
+
+  @Field(() => VisibilityEnum, {
+    nullable: true,
+    description: `Whether they see the address; ${private_}.`,
+  })
+  emailVisibility!: Visibility | null;
 
   @Field(() => [String], {
     description:
