@@ -77,14 +77,16 @@ export const environment = z.object({
 
 export type Environment = z.output<typeof environment>;
 
-/** What development does without, and production does not. */
-export function notForProduction(env: NodeJS.ProcessEnv): string[] {
+/** What development does without, and production does not. @param signsIn whether people sign in by browser. */
+export function notForProduction(env: NodeJS.ProcessEnv, signsIn: boolean): string[] {
   const problems: string[] = [];
   if (!env.DATABASE_URL) {
     problems.push('DATABASE_URL: is needed in production; the embedded database is not for it');
   }
   if (!env.PUBLIC_URL) {
     problems.push('PUBLIC_URL: is needed in production; links in e-mails begin with it');
+  } else if (signsIn && URL.parse(env.PUBLIC_URL)?.protocol !== 'https:') {
+    problems.push('PUBLIC_URL: is not https, and without that browsers keep nobody signed in');
   }
   if (!env.SMTP_URL) {
     problems.push('SMTP_URL: is needed in production; with "none" no e-mails are sent');

@@ -91,7 +91,7 @@ export function readConfig(
   problems.push(...storageProblems(values.FILES_URL, s3).map((it) => `FILES_URL: ${it}`));
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey } = values;
   if (url !== undefined) problems.push(...elasticsearchProblems(url, apiKey));
-  if (env.NODE_ENV === 'production') problems.push(...notForProduction(env));
+  if (env.NODE_ENV === 'production') problems.push(...notForProduction(env, signIn.size > 0));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     mode: values.NODE_ENV,

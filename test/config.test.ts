@@ -71,6 +71,11 @@ describe('the environment', () => {
       },
       files: 'postgres:',
       s3: { accessKeyId: undefined, secretAccessKey: undefined },
+      sessions: { idleHours: 8, days: 7 },
+      signIn: new Map(),
+      issuers: [],
+      signingKeys: [],
+      trustedProxies: [],
       requestDays: 30,
       idps: new Map(),
       vocabularies: { communityTypes: expect.any(Map), removalReasons: expect.any(Map) },
@@ -789,5 +794,23 @@ describe('production', () => {
       'MAIL_FROM: is needed with SMTP_URL in production; e-mails come from it',
     ]);
     expect(problemsOf({ ...env, MAIL_FROM: 'Us <us@example.org>' })).toEqual([]);
+  });
+
+  it('has people sign in over https only', () => {
+    const signIn = {
+      orcid: { kind: 'orcid', client_id: 'a', client_secret_env_variable_label: 'S' },
+    };
+    const env = {
+      ...ready,
+      NODE_ENV: 'production',
+      S: 'a secret',
+      COLLEGIUM_CONFIG: fileOf({ signIn }),
+    };
+
+    expect(problemsOf(env)).toEqual([]);
+    expect(problemsOf({ ...env, PUBLIC_URL: 'http://collegium.example' })).toEqual([
+      'PUBLIC_URL: is not https, and without that browsers keep nobody signed in',
+    ]);
+    expect(problemsOf({ ...env, PUBLIC_URL: 'http://localhost', NODE_ENV: 'test' })).toEqual([]);
   });
 });
