@@ -13,14 +13,32 @@ const common = {
 
 const claim = z.string().min(1).max(200);
 
+/** Whether an address is one of this machine: what is sent there, nobody else reads. */
+export const isLoopback = (address: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(URL.parse(address)?.hostname ?? '');
+
+const issuer = z
+  .url({ protocol: /^https?$/, error: 'is not an http(s) address', abort: true })
+  .refine(
+    (it) => URL.parse(it)?.protocol === 'https:' || isLoopback(it),
+    'is not https, and not of this machine',
+  );
+
 const oidc = z.strictObject({
   ...common,
   kind: z.literal('oidc'),
-  issuer: z.url({ protocol: /^https?$/, error: 'is not an http(s) address' }),
+  issuer,
   client_id: z.string().min(1),
   client_secret_env_variable_label: variable.optional(),
-  scope: z.string().default('openid profile email'),
-  subject_claim: claim.default('sub'),
+  /** How the secret is shown; absent: as the provider says that it takes it. */
+  client_authentication: z.enum(['basic', 'post']).optional(),
+  scope: z
+    .string()
+    .regex(/^(.* )?openid( .*)?$/, 'lacks "openid"')
+    .default('openid profile email'),
+  subject_claim: claim
+    .refine((it) => it !== 'email', 'is "email", which people change and others may have had')
+    .default('sub'),
   username_claim: claim.default('preferred_username'),
   /** The claim with the ORCID iD, if there is one. */
   orcid_claim: claim.optional(),
@@ -30,7 +48,7 @@ const oidc = z.strictObject({
 const orcid = z.strictObject({
   ...common,
   kind: z.literal('orcid'),
-  issuer: z.url({ protocol: /^https?$/ }).default('https://orcid.org'),
+  issuer: issuer.default('https://orcid.org'),
   client_id: z.string().min(1),
   client_secret_env_variable_label: variable,
 });
@@ -78,6 +96,7 @@ export interface OidcProvider extends Common {
   issuer: string;
   clientId: string;
   clientSecret?: string;
+  clientAuthentication?: 'basic' | 'post';
   scope: string;
   subjectClaim: string;
   usernameClaim?: string;
@@ -157,14 +176,17 @@ function complete(
     );
   const client = { issuer: given.issuer, clientId: given.client_id, clientSecret };
   if (given.kind === 'orcid') {
+    const title = given.title ?? 'ORCID';
     const claims = { scope: 'openid', subjectClaim: 'sub', orcidClaim: 'sub' };
-    return { ...named, ...client, ...claims, kind: 'oidc', title: given.title ?? 'ORCID' };
+    // It announced the other way, and documents this one.
+    return { ...named, ...client, ...claims, kind: 'oidc', title, clientAuthentication: 'post' };
   }
   return {
     ...named,
     ...client,
     kind: 'oidc',
     title: given.title ?? key,
+    clientAuthentication: given.client_authentication,
     scope: given.scope,
     subjectClaim: given.subject_claim,
     usernameClaim: given.username_claim,

@@ -1,0 +1,62 @@
+import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
+import type { OidcProvider } from '../providers.ts';
+import { cleaned } from '../text.ts';
+import { NoAnswer } from './oidc-fetch.ts';
+import { SignInError, type SignInFault } from './provider.ts';
+
+/** What a provider says when it will not sign somebody in (RFC 6749, 4.1.2.1). */
+const faults: Record<string, SignInFault> = {
+  access_denied: 'REFUSED',
+  server_error: 'UNAVAILABLE',
+  temporarily_unavailable: 'UNAVAILABLE',
+};
+
+const messages: Partial<Record<SignInFault, (title: string) => string>> = {
+  REFUSED: (title) => `${title} did not let you in, or you said no there.`,
+  UNAVAILABLE: (title) => `${title} does not answer. Please try again in a few minutes.`,
+};
+
+/**
+ * Why nobody was signed in. The causes that the library gives hold tokens, codes and whole answers,
+ * so that only what they say of themselves goes on, to be logged.
+ * @param secrets that a provider might repeat.
+ */
+export function signInErrorOf(
+  provider: OidcProvider,
+  error: unknown,
+  secrets: string[] = [],
+): SignInError {
+  const chain = causesOf(error);
+  const fault = faultOf(chain);
+  const message =
+    messages[fault]?.(provider.title) ??
+    `The answer of ${provider.title} is not one to our question. Please begin again.`;
+  const hidden = [...secrets, provider.clientSecret ?? ''].filter((it) => it !== '');
+  const text = hidden.reduce((it, secret) => it.replaceAll(secret, '…'), textOf(chain));
+  return new SignInError(fault, message, { cause: new Error(text) });
+}
+
+function causesOf(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
+}
+
+function faultOf(chain: Error[]): SignInFault {
+  if (chain.some((it) => it instanceof NoAnswer)) return 'UNAVAILABLE';
+  const said = chain.find((it) => it instanceof AuthorizationResponseError);
+  return faults[said?.error ?? ''] ?? 'INVALID';
+}
+
+/** Errors in reading repeat what was read, so they are left out. */
+const isTold = (it: Error) =>
+  it instanceof NoAnswer || it instanceof ClientError || it.name === 'OperationProcessingError';
+
+const textOf = (chain: Error[]): string =>
+  chain
+    .flatMap((it) => {
+      if (it instanceof AuthorizationResponseError || it instanceof ResponseBodyError) {
+        const { error, error_description: more = '' } = it;
+        return [`the provider said ${cleaned(`${error} ${more}`).slice(0, 200)}`];
+      }
+      return isTold(it) ? [it.message] : [];
+    })
+    .join(': ') || `unknown (${chain[0]?.name})`;
