@@ -16,6 +16,8 @@ export interface Credential {
   id?: string;
   /** Absent if it may be used for everything. */
   scopes?: ReadonlySet<Scope>;
+  /** When a token expires. */
+  expiresAt?: Date;
 }
 
 /** Who is asking. It brings its rights and levels, so that a policy needs no database. */

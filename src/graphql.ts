@@ -3,12 +3,15 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Context } from './context.ts';
 import { Denial, Refusal, Refusals, statusOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { acceptUploads } from './uploads.ts';
+
+/** Days before its end from which a token's user is told of it. */
+const warningDays = 14;
 
 /** What the GraphQL door needs. */
 export interface GraphqlDoor {
@@ -41,9 +44,11 @@ export async function openGraphql(server: FastifyInstance, door: GraphqlDoor): P
       url: '/graphql',
       method: ['GET', 'POST', 'OPTIONS'],
       handler: fastifyApolloHandler(apollo, {
-        context: async (request) => {
+        context: async (request, reply) => {
           try {
-            return { ...(await contextOf(request)), log: request.log as Logger };
+            const ctx = await contextOf(request);
+            warnOfExpiry(ctx, reply);
+            return { ...ctx, log: request.log as Logger };
           } catch (error) {
             throw error instanceof Denial ? denied(error, statusOf[error.code]) : error;
           }
@@ -52,6 +57,13 @@ export async function openGraphql(server: FastifyInstance, door: GraphqlDoor): P
     });
     done();
   });
+}
+
+/** Tells whoever asks by a token when it expires, while there is time to make another. */
+function warnOfExpiry({ actor }: Context, reply: FastifyReply): void {
+  const { expiresAt } = actor.by ?? {};
+  if (!expiresAt || expiresAt.getTime() - Date.now() > warningDays * 86_400_000) return;
+  reply.header('collegium-token-expires', expiresAt.toISOString());
 }
 
 /** Finds out who is asking once for each request. */

@@ -1,59 +1,124 @@
-import { createRemoteJWKSet, decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Scope } from '../actor.ts';
-import type { Config } from '../config.ts';
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
+import { type Scope, scopes } from '../actor.ts';
+import type { Context } from '../context.ts';
+import { uuidOf } from '../ids.ts';
 import type { Issuer } from '../issuers.ts';
+import { keysOf } from './issuer-keys.ts';
+import { ownAlgorithms, ownKeys, ownType } from './own-keys.ts';
+import { repeatsName } from './repeated-names.ts';
 
 /** Characters of the longest token that is looked at. */
 const longest = 8 * 1024;
 /** Seconds that clocks may differ. */
 const clockTolerance = 30;
+/** Seconds that a token lives at most, whoever signed it: as long as a personal one. */
+const longestLife = 366 * 86_400;
+const types = new Set(['jwt', 'at+jwt']);
 
 /** Whom a token is of, and how far it goes. */
 export interface Claims {
   /** An account of ours, or how a service knows somebody. */
   of: { userId: string } | { idp: string; subject: string };
+  /** Not later than this it was signed. */
   issuedAt: Date;
   id?: string;
   scopes?: ReadonlySet<Scope>;
 }
 
+/** Why a token that is signed as it should be is not believed all the same. */
+class ClaimError extends Error {}
+
 export const looksLikeJwt = (text: string): boolean =>
   text.length <= longest && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 
-const remotes = new Map<string, JWTVerifyGetKey>();
-
-/** What a token says, if one whom we believe has signed it; undefined for every other text. */
-export async function readJwt(config: Config, token: string): Promise<Claims | undefined> {
+/**
+ * What a token says, if one whom we believe has signed it for us; undefined for every other text,
+ * and the log says why. The keys are those of the configuration: what a token says of its key
+ * (`jku`, `x5u`, `jwk`, `x5c`) is not looked at.
+ */
+export async function readJwt(ctx: Context, token: string): Promise<Claims | undefined> {
   try {
+    demandPlain(token);
     const { iss } = decodeJwt(token);
-    const issuer = config.issuers.find((it) => it.name === iss);
-    return issuer && (await readForeign(issuer, token));
-  } catch {
+    if (iss === ctx.config.publicUrl) return await readOwn(ctx, token);
+    const issuer = ctx.config.issuers.find((it) => it.name === iss);
+    if (!issuer) throw new ClaimError('nobody whom we believe has signed it');
+    return await readForeign(ctx, issuer, token);
+  } catch (error) {
+    ctx.log.debug({ reason: (error as Error).message }, 'a JSON web token was refused');
     return undefined;
   }
 }
 
-async function readForeign(issuer: Issuer, token: string): Promise<Claims | undefined> {
-  const { payload } = await jwtVerify(token, await keyOf(issuer), {
+/** @throws Error if the token says anything in more ways than one, or asks for what we do not know. */
+function demandPlain(token: string): void {
+  const parts = token.split('.').slice(0, 2);
+  const texts = parts.map((it) => Buffer.from(it, 'base64url').toString());
+  const { typ = 'jwt', crit, b64 } = decodeProtectedHeader(token);
+  const type = String(typ).toLowerCase();
+  if (!types.has(type.replace(/^application\//, ''))) throw new ClaimError(`its type is ${type}`);
+  // No extension is known here (RFC 7515, section 4.1.11).
+  if (crit !== undefined || b64 !== undefined) throw new ClaimError('it has a critical extension');
+  decodeJwt(token);
+  if (texts.some(repeatsName)) throw new ClaimError('it says something twice');
+}
+
+async function readForeign(ctx: Context, issuer: Issuer, token: string): Promise<Claims> {
+  const { subjectClaim } = issuer;
+  const payload = await verified(token, keysOf(ctx, issuer), {
     issuer: issuer.name,
     audience: issuer.audience,
     algorithms: issuer.algorithms,
-    clockTolerance,
-    requiredClaims: ['exp', 'iat', issuer.subjectClaim],
+    requiredClaims: ['exp', 'iat', subjectClaim],
   });
-  const subject = payload[issuer.subjectClaim];
-  if (typeof subject !== 'string' || subject === '') return undefined;
+  const subject = payload[subjectClaim];
+  if (!isName(subject)) throw new ClaimError(`its "${subjectClaim}" is no name`);
   return {
     of: { idp: issuer.idp, subject },
-    issuedAt: new Date((payload.iat ?? 0) * 1000),
-    id: payload.jti,
+    // Their clock may be ahead, and who is locked out is not to be let in by it.
+    issuedAt: new Date(((payload.iat ?? 0) - clockTolerance) * 1000),
+    id: isName(payload.jti) ? payload.jti : undefined,
     scopes: issuer.scopes && new Set(issuer.scopes),
   };
 }
 
-async function keyOf({ key }: Issuer): Promise<JWTVerifyGetKey> {
-  if ('publicKey' in key) return async () => key.publicKey as never;
-  const known = remotes.get(key.jwksUrl) ?? createRemoteJWKSet(new URL(key.jwksUrl));
-  remotes.set(key.jwksUrl, known);
-  return known;
+async function readOwn({ config }: Context, token: string): Promise<Claims> {
+  const payload = await verified(token, await ownKeys(config), {
+    issuer: config.publicUrl,
+    audience: config.publicUrl,
+    algorithms: [...ownAlgorithms],
+    typ: ownType,
+    requiredClaims: ['exp', 'iat', 'sub', 'jti', 'scope'],
+  });
+  const userId = uuidOf('User', String(payload.sub));
+  if (userId === undefined) throw new ClaimError('its "sub" is no user');
+  const words = String(payload.scope).split(' ');
+  return {
+    of: { userId },
+    issuedAt: new Date((payload.iat ?? 0) * 1000),
+    id: String(payload.jti),
+    scopes: new Set(scopes.filter((it) => words.includes(it))),
+  };
 }
+
+async function verified(
+  token: string,
+  keys: Parameters<typeof jwtVerify>[1],
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  const { payload } = await jwtVerify(token, keys, { ...options, clockTolerance });
+  const { iat = 0, exp = 0 } = payload;
+  if (iat > Date.now() / 1000 + clockTolerance) throw new ClaimError('it is of the future');
+  if (!(exp - iat <= longestLife)) throw new ClaimError('it lives longer than a year');
+  return payload;
+}
+
+/** A text that is looked up as it is: whatever a database would change in it is refused. */
+const isName = (it: unknown): it is string =>
+  typeof it === 'string' && /^\P{Cc}{1,255}$/u.test(it) && it.isWellFormed();

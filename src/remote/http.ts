@@ -75,7 +75,15 @@ export async function read<T>(
   id: string,
   shape: z.ZodType<T>,
 ): Promise<T | undefined> {
-  const url = address(endpoint, id);
+  return readAt(endpoint, address(endpoint, id), shape);
+}
+
+/** Reads what is at an address; undefined if there is nothing. */
+export async function readAt<T>(
+  endpoint: Omit<Endpoint, 'url'>,
+  url: URL,
+  shape: z.ZodType<T>,
+): Promise<T | undefined> {
   const { status, bytes } = await ask(endpoint, url);
   const json = parse(bytes);
   refuseHalfTruth(url, status, json);
@@ -90,7 +98,10 @@ export async function read<T>(
 
 const isAbsence = (status: number) => status === 404 || status === 410;
 
-async function ask(endpoint: Endpoint, url: URL): Promise<{ status: number; bytes: Uint8Array }> {
+async function ask(
+  endpoint: Omit<Endpoint, 'url'>,
+  url: URL,
+): Promise<{ status: number; bytes: Uint8Array }> {
   agent ??= newAgent();
   const { method, token, timeoutMs } = endpoint;
   const deadline = new AbortController();

@@ -19,6 +19,7 @@ interface Way {
   from: RawBuilder<unknown>;
   id: RawBuilder<unknown>;
   scopes: RawBuilder<unknown>;
+  expiresAt?: RawBuilder<unknown>;
   isFresh: RawBuilder<unknown>;
 }
 
@@ -26,6 +27,7 @@ interface Known {
   id: string | null;
   userId: string;
   scopes: Scope[] | null;
+  expiresAt: Date | null;
   rights: Right[] | null;
   /** The communities where a membership or a role gives each level. */
   places: Partial<Record<Level, string[]>> | null;
@@ -61,7 +63,7 @@ export async function authenticate(begun: Context, request: FastifyRequest): Pro
 async function byBearer(ctx: Context, token: string): Promise<Context | undefined> {
   if (looksLikeToken(token)) return enter(ctx, byToken(token));
   if (!looksLikeJwt(token)) return undefined;
-  const claims = await readJwt(ctx.config, token);
+  const claims = await readJwt(ctx, token);
   if (!claims) return undefined;
   const { of, issuedAt, id, scopes } = claims;
   const isTheirs =
@@ -84,6 +86,7 @@ const byToken = (token: string): Way => ({
     where c.hash = ${hashOf(token)} and c.revoked_at is null and c.expires_at > now()`,
   id: sql`c.id`,
   scopes: sql`c.scopes`,
+  expiresAt: sql`c.expires_at`,
   isFresh: sql`coalesce(c.last_used_at > now() - interval '1 minute', false)`,
 });
 
@@ -104,6 +107,7 @@ async function enter(ctx: Context, way: Way): Promise<Context | undefined> {
     ctx,
     sql<Known>`
       select ${way.id} as id, u.id as "userId", ${way.scopes} as scopes, ${way.isFresh} as "isFresh",
+        ${way.expiresAt ?? sql`null::timestamptz`} as "expiresAt",
         (select array_agg(distinct it) from roles r, unnest(r.rights) as it
           where r.id = any(array(${roles})) and r.group_id is null) as rights,
         (select json_object_agg(level, ids) from (
@@ -115,7 +119,7 @@ async function enter(ctx: Context, way: Way): Promise<Context | undefined> {
       from ${way.from} and u.state = 'ACTIVE'`,
   );
   if (!known) return undefined;
-  const { id, userId, rights, scopes } = known;
+  const { id, userId, rights, scopes, expiresAt } = known;
   if (id && !known.isFresh) await markUsed(ctx, way.kind, id);
   const places = known.places ?? {};
   // Least first: the highest level stays.
@@ -124,6 +128,7 @@ async function enter(ctx: Context, way: Way): Promise<Context | undefined> {
     kind: way.kind,
     id: id ?? undefined,
     scopes: scopes ? new Set(scopes) : undefined,
+    expiresAt: expiresAt ?? undefined,
   };
   return { ...ctx, actor: Actor.user(userId, rights ?? [], mine, by) };
 }
