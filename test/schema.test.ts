@@ -112,7 +112,7 @@ describe('a description', () => {
 describe('a mutation', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   const verbs =
-    /^(accept|add|approve|assign|cancel|change|comment|create|decline|delete|feature|invite|leave|link|lock|mark|preview|reconcile|redeliver|redrive|reject|remove|rename|request|restore|retry|set|sync|unassign|unfeature|unlink|unlock|unmark|update|verify)/;
+    /^(accept|add|approve|assign|cancel|change|comment|create|decline|delete|end|feature|invite|leave|link|lock|mark|preview|reconcile|redeliver|redrive|reject|remove|rename|request|restore|retry|revoke|set|sync|unassign|unfeature|unlink|unlock|unmark|update|verify)/;
 
   it.each(mutations)('begins with a verb: $name', ({ name }) => {
     expect(name).toMatch(/^[a-z][A-Za-z]+$/);

@@ -1,15 +1,27 @@
+import { LockMode } from '@mikro-orm/core';
+import { sql } from 'kysely';
 import { z } from 'zod';
-import { demand, scopes } from '../actor.ts';
+import { demand, type Scope, scopes } from '../actor.ts';
 import { record } from '../audit/service.ts';
-import { type Context, transact } from '../context.ts';
-import { notFound, valid } from '../errors.ts';
+import { type Context, rows, transact } from '../context.ts';
+import { notFound, Refusal, valid } from '../errors.ts';
+import { uuidOf } from '../ids.ts';
+import { demandRoom } from '../limits.ts';
+import { line } from '../text.ts';
 import { findUser } from '../users/queries.ts';
+import { expiryOf, type OwnToken, ownToken, within } from './own-token.ts';
+import { mayKeep } from './policy.ts';
 import { makeToken } from './secret.ts';
 import { Token } from './token.ts';
 
+/** How many tokens of one user live at once. */
+const mostAlive = 50;
+const creations = { name: 'token-creation', most: 20, seconds: 3600 };
+
+const name = line(100);
 const newToken = z.object({
   username: z.string(),
-  name: z.string().trim().min(1, 'is empty').max(100, 'is longer than 100 characters'),
+  name,
   days: z
     .int('is not a whole number')
     .min(1, 'is less than 1')
@@ -19,28 +31,101 @@ const newToken = z.object({
 });
 export type NewToken = z.input<typeof newToken>;
 
-/** Makes a personal token for a user. The token is answered once and kept nowhere. */
+/**
+ * Makes a personal token for anybody, on the command line alone: whoever administers by GraphQL
+ * takes tokens away, but does not act as others. The token is answered once and kept nowhere.
+ */
 export function createToken(
   ctx: Context,
   input: NewToken,
 ): Promise<{ token: string; expiresAt: Date }> {
-  demand(ctx.actor, ctx.actor.has('ADMINISTER'));
-  const { username, name, days, scopes: wanted } = valid(newToken, input);
+  demand(ctx.actor, ctx.actor.kind === 'SYSTEM', 'Tokens of others are made on the command line.');
+  const { username, days, ...wanted } = valid(newToken, input);
   return transact(ctx, async (tx) => {
     const user = await findUser(tx, username);
     if (!user) throw notFound(`user as ${username}`, 'input', 'username');
-    const { token, hash } = makeToken();
     const expiresAt = new Date(Date.now() + days * 86_400_000);
-    const made = tx.em.create(Token, {
-      user: user.uuid,
-      name,
-      hash,
-      hint: token.slice(-4),
-      scopes: wanted,
-      expiresAt,
-    });
-    await tx.em.flush();
-    record(tx, 'token.created', { kind: 'Token', id: made.id }, { user: user.uuid, name });
-    return { token, expiresAt };
+    const { secret } = await keep(tx, user.uuid, { ...wanted, expiresAt });
+    return { token: secret, expiresAt };
   });
+}
+
+/**
+ * Makes a token for whoever asks, as far as what they ask by goes; answers its UUID and the token,
+ * which is kept nowhere.
+ */
+export async function createOwnToken(
+  ctx: Context,
+  input: OwnToken,
+): Promise<{ id: string; secret: string }> {
+  const userId = ctx.actor.userId ?? '';
+  demand(ctx.actor, userId !== '', 'Only people have tokens.');
+  const wanted = valid(within(ctx.actor, ownToken), input);
+  await demandRoom(ctx, creations, userId);
+  return transact(ctx, async (tx) => {
+    await demandPlace(tx, userId);
+    return keep(tx, userId, { ...wanted, expiresAt: expiryOf(ctx.actor, wanted) });
+  });
+}
+
+/** Goes on if the user has not too many tokens; until the transaction ends nobody else makes one for them. */
+async function demandPlace(tx: Context, userId: string): Promise<void> {
+  await rows(tx, sql`select 1 from users where id = ${userId} for no key update`);
+  const [found] = await rows(
+    tx,
+    sql<{ count: number }>`
+      select count(*)::int as count from tokens
+      where user_id = ${userId} and revoked_at is null and expires_at > now()`,
+  );
+  if ((found?.count ?? 0) < mostAlive) return;
+  throw new Refusal('CONFLICT', `You have ${mostAlive} tokens already. Revoke one of them first.`, [
+    'input',
+  ]);
+}
+
+async function keep(
+  tx: Context,
+  user: string,
+  it: { name: string; scopes: Scope[]; expiresAt: Date },
+): Promise<{ id: string; secret: string }> {
+  const { token: secret, hash } = makeToken();
+  const { id } = tx.em.create(Token, { ...it, user, hash, hint: secret.slice(-4) });
+  await tx.em.flush();
+  record(tx, 'token.created', { kind: 'Token', id }, { user, ...it });
+  return { id, secret };
+}
+
+/** Gives a token of one's own another name; answers its UUID. */
+export function updateToken(
+  ctx: Context,
+  input: { tokenId: string; name: string },
+): Promise<string> {
+  const wanted = valid(z.object({ name }), input);
+  return transact(ctx, async (tx) => {
+    const token = await findToken(tx, input.tokenId);
+    demand(tx.actor, tx.actor.userId === token.user.id, 'The token is somebody else’s.');
+    if (token.name === wanted.name) return token.id;
+    record(tx, 'token.updated', { kind: 'Token', id: token.id }, { ...wanted, was: token.name });
+    token.name = wanted.name;
+    return token.id;
+  });
+}
+
+/** Has a token let nobody in any more, from the next request on; answers its UUID. */
+export function revokeToken(ctx: Context, input: { tokenId: string }): Promise<string> {
+  return transact(ctx, async (tx) => {
+    const token = await findToken(tx, input.tokenId);
+    if (token.revokedAt) return token.id;
+    token.revokedAt = new Date();
+    const { id, name, user } = token;
+    record(tx, 'token.revoked', { kind: 'Token', id }, { user: user.id, name });
+    return id;
+  });
+}
+
+async function findToken(tx: Context, tokenId: string): Promise<Token> {
+  const id = uuidOf('Token', tokenId) ?? null;
+  const token = await tx.em.findOne(Token, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (!token || !mayKeep(tx.actor, token.user.id)) throw notFound('token', 'input', 'tokenId');
+  return token;
 }
