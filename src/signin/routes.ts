@@ -1,4 +1,58 @@
-import type { Routes } from '../feature.ts';
+import formbody from '@fastify/formbody';
+import type { FastifyReply } from 'fastify';
+import type { Entry, Routes } from '../feature.ts';
+import { consoleRoutes } from './console-routes.ts';
+import { sessionCookie, takeCookie } from './cookies.ts';
+import { signOut } from './entering.ts';
+import { answerAsPage } from './faults.ts';
+import { sendProblem, sendSignInPage, signInAddress } from './pages.ts';
+import { localPath } from './return-to.ts';
+import { style } from './style.ts';
+import {
+  type Act,
+  begin,
+  receivePost,
+  receiveProven,
+  receiveRedirect,
+  type To,
+  type Visit,
+} from './trip.ts';
+
+/** Bytes of the largest answer that a provider posts. */
+const mostBytes = 256 * 1024;
 
 /** Where people sign in, come back from their provider, and sign out. */
-export const signInRoutes: Routes = () => {};
+export const signInRoutes: Routes = (server, entry) => {
+  server.register(async (scope) => {
+    await scope.register(formbody, { bodyLimit: mostBytes });
+    scope.setErrorHandler(answerAsPage);
+    scope.get<{ Querystring: Record<string, unknown> }>('/sign-in', async (request, reply) => {
+      const { config, actor } = await entry.authenticate(request);
+      return sendSignInPage(reply, config.signIn.values(), {
+        returnTo: localPath(request.query.returnTo),
+        isSignedIn: actor.userId !== undefined,
+      });
+    });
+    scope.get('/sign-in/style.css', (_request, reply) =>
+      reply.header('cache-control', 'public, max-age=3600').type('text/css').send(style),
+    );
+    scope.get<To>('/sign-in/:provider', atProvider(entry, begin));
+    scope.get<To>('/sign-in/:provider/callback', atProvider(entry, receiveRedirect));
+    scope.post<To>('/sign-in/:provider/callback', atProvider(entry, receivePost));
+    scope.get<To>('/sign-in/:provider/arrival', atProvider(entry, receiveProven));
+    scope.post('/sign-out', async (request, reply) => {
+      const ctx = await entry.authenticate(request);
+      await signOut(ctx, request.cookies[sessionCookie]);
+      return takeCookie(reply, sessionCookie).redirect(signInAddress(), 303);
+    });
+    consoleRoutes(scope, entry);
+  });
+};
+
+const atProvider = (entry: Entry, act: Act) => async (request: Visit, reply: FastifyReply) => {
+  const ctx = await entry.authenticate(request);
+  const provider = ctx.config.signIn.get(request.params.provider);
+  if (provider) return act(ctx, provider, request, reply);
+  const message = 'Nobody of this name signs people in here.';
+  return sendProblem(reply, { status: 404, title: 'There is nothing here', message });
+};
