@@ -92,6 +92,10 @@ const unique: Record<string, { code?: RefusalCode; message: string; path: string
     message: 'Another account has this e-mail address.',
     path: ['input', 'email'],
   },
+  roles_name_unique: {
+    message: 'Another role has this name.',
+    path: ['input', 'name'],
+  },
   communities_slug_unique: {
     code: 'SLUG_TAKEN',
     message: 'Another community has this slug, or had it lately.',

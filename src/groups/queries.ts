@@ -1,13 +1,16 @@
-import { sql } from 'kysely';
-import type { Right } from '../actor.ts';
-import { type Context, rows } from '../context.ts';
-import { showAll } from '../node.ts';
-import { pageOf } from '../page.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { Actor, Right } from '../actor.ts';
+import { type Context, load, rows } from '../context.ts';
+import { Refusal } from '../errors.ts';
+import { uuidOf } from '../ids.ts';
+import { type Shown, showAll } from '../node.ts';
+import { type Listed, pageOf } from '../page.ts';
 import type { PageArgs } from '../page-args.ts';
 import { visibleTo as usersVisibleTo } from '../users/policy.ts';
 import { type UserRow, userColumns } from '../users/queries.ts';
+import { administrators } from './administrators.ts';
 import type { GroupVisibility } from './group.ts';
-import { groupsVisibleTo, rolesVisibleTo } from './policy.ts';
+import { assignmentsVisibleTo, groupsVisibleTo, rolesVisibleTo } from './policy.ts';
 
 export interface GroupRow {
   id: string;
@@ -28,7 +31,19 @@ export interface RoleRow {
   name: string;
   groupId: string | null;
   category: string | null;
+  title: string | null;
+  description: string | null;
   rights: Right[];
+  isProtected: boolean;
+  version: number;
+}
+
+export interface AssignmentRow {
+  id: string;
+  roleId: string;
+  userId: string;
+  source: string;
+  since: Date;
 }
 
 export const groupColumns = sql`
@@ -37,7 +52,8 @@ export const groupColumns = sql`
 
 /** A remote role's name is made here, in the form that the ancestor gave it. */
 export const roleColumns = sql`
-  t.id, t.group_id as "groupId", t.category, t.rights,
+  t.id, t.group_id as "groupId", t.category, t.title, t.description, t.rights, t.version,
+  t.name is not distinct from ${administrators} as "isProtected",
   coalesce(t.name, (select g.idp || '---' || g.slug || '|' || g.remote_id || '|' || t.category
     from groups g where g.id = t.group_id)) as name`;
 
@@ -73,8 +89,21 @@ export async function readRoles(ctx: Context, ids: readonly string[]) {
   return showAll('Role', found);
 }
 
-/** The role that is shown under this name: names are compared as they are shown, never taken apart. */
-export async function findRoleId(ctx: Context, name: string): Promise<string | undefined> {
+/**
+ * The role of this id, or the one that is shown under this name: names are compared as they are
+ * shown, never taken apart.
+ */
+export async function findRole(
+  ctx: Context,
+  { id, name }: { id?: string | null; name?: string | null },
+): Promise<Shown<RoleRow> | undefined> {
+  if ((id == null) === (name == null))
+    throw new Refusal('INVALID', 'takes one of the two, `id` or `name`.', ['id']);
+  const key = id == null ? await findRoleId(ctx, name as string) : uuidOf('Role', id);
+  return key === undefined ? undefined : load(ctx, readRoles, key);
+}
+
+async function findRoleId(ctx: Context, name: string): Promise<string | undefined> {
   const [found] = await rows(
     ctx,
     sql<{ id: string }>`
@@ -106,3 +135,36 @@ export const usersOfRole = (ctx: Context, roleId: string, args: PageArgs) =>
     from: sql`from users t where ${usersVisibleTo(ctx.actor)}
       and exists (select from assignments its where its.user_id = t.id and its.role_id = parent.id)`,
   });
+
+export const usersOfGroup = (ctx: Context, groupId: string, args: PageArgs) =>
+  pageOf<UserRow>(ctx, groupId, args, 'Group.users', {
+    kind: 'User',
+    columns: userColumns,
+    from: sql`from users t where ${usersVisibleTo(ctx.actor)}
+      and t.id in (select a.user_id from assignments a join roles r on r.id = a.role_id
+        where r.group_id = parent.id)`,
+  });
+
+/**
+ * An assignment has no id of its own: one is made of what it is, for pages to begin after it. Nobody
+ * is shown it, so it does not matter of which kind it is.
+ */
+const assignments = (ofParent: RawBuilder<boolean>, actor: Actor): Listed => ({
+  kind: 'Role',
+  columns: sql`t.id, t.role_id as "roleId", t.user_id as "userId", t.source, t.created_at as since`,
+  from: sql`from (
+      select md5(a.role_id || ' ' || a.user_id || ' ' || a.source)::uuid as id, a.*
+      from assignments a where ${ofParent}) t
+    where ${assignmentsVisibleTo(actor)}`,
+  order: { name: 'since', by: sql`t.created_at`, type: 'timestamptz' },
+});
+
+export const assignmentsOfRole = (ctx: Context, roleId: string, args: PageArgs) => {
+  const listed = assignments(sql`a.role_id = parent.id`, ctx.actor);
+  return pageOf<AssignmentRow>(ctx, roleId, args, 'Role.assignments', listed);
+};
+
+export const assignmentsOfUser = (ctx: Context, userId: string, args: PageArgs) => {
+  const listed = assignments(sql`a.user_id = parent.id`, ctx.actor);
+  return pageOf<AssignmentRow>(ctx, userId, args, 'User.assignments', listed);
+};

@@ -1,14 +1,22 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { type Context, load } from '../context.ts';
 import type { Shown } from '../node.ts';
 import { PageArgs } from '../page-args.ts';
 import { SearchArgs } from '../search/types.ts';
-import type { UserRow } from '../users/queries.ts';
+import { readUsers, type UserRow } from '../users/queries.ts';
 import { UserConnection, UserType } from '../users/types.ts';
 import { GroupFacets, GroupSearchConnection, RoleSearchConnection } from './list-types.ts';
 import { listGroups, listRoles } from './lists.ts';
 import * as queries from './queries.ts';
-import { GroupType, RoleConnection, RoleType } from './types.ts';
+import { permissionsWith } from './roles.ts';
+import {
+  AssignmentConnection,
+  AssignmentType,
+  GroupType,
+  RoleActEnum,
+  RoleConnection,
+  RoleType,
+} from './types.ts';
 
 @Resolver(() => GroupType)
 export class GroupResolver {
@@ -52,6 +60,30 @@ export class GroupResolver {
   ) {
     return RoleConnection.of(await queries.rolesOfGroup(ctx, group.uuid, args));
   }
+
+  @FieldResolver(() => UserConnection, {
+    description: 'Who is in it by whichever of its roles, as far as the viewer may see.',
+  })
+  async users(
+    @Ctx() ctx: Context,
+    @Root() group: Shown<queries.GroupRow>,
+    @Args(() => PageArgs) args: PageArgs,
+  ) {
+    return UserConnection.of(await queries.usersOfGroup(ctx, group.uuid, args));
+  }
+}
+
+@Resolver(() => AssignmentType)
+export class AssignmentResolver {
+  @FieldResolver(() => RoleType, { nullable: true, description: 'The role.' })
+  role(@Ctx() ctx: Context, @Root() { roleId }: queries.AssignmentRow) {
+    return load(ctx, queries.readRoles, roleId);
+  }
+
+  @FieldResolver(() => UserType, { nullable: true, description: 'Who has it.' })
+  user(@Ctx() ctx: Context, @Root() { userId }: queries.AssignmentRow) {
+    return load(ctx, readUsers, userId);
+  }
 }
 
 @Resolver(() => GroupSearchConnection)
@@ -74,14 +106,20 @@ export class RoleResolver {
     return RoleSearchConnection.found(await listRoles(ctx, args, query));
   }
 
-  @Query(() => RoleType, { nullable: true, description: 'The role that is shown under this name.' })
-  async role(
+  @Query(() => RoleType, {
+    nullable: true,
+    description: 'The role of this id, or the one that is shown under this name: one of the two.',
+  })
+  role(
     @Ctx() ctx: Context,
-    @Arg('name', () => String, { description: 'As `myCommons---developers|12345|member`.' })
-    name: string,
+    @Arg('id', () => ID, { nullable: true, description: 'The id.' }) id?: string | null,
+    @Arg('name', () => String, {
+      nullable: true,
+      description: 'As `myCommons---developers|12345|member`; a local one’s as it is.',
+    })
+    name?: string | null,
   ) {
-    const id = await queries.findRoleId(ctx, name);
-    return id === undefined ? null : load(ctx, queries.readRoles, id);
+    return queries.findRole(ctx, { id, name });
   }
 
   @FieldResolver(() => GroupType, {
@@ -102,6 +140,23 @@ export class RoleResolver {
   ) {
     return UserConnection.of(await queries.usersOfRole(ctx, role.uuid, args));
   }
+
+  @FieldResolver(() => AssignmentConnection, {
+    description:
+      'Who has the role, by whose word and since when, oldest first. For those who sync or moderate; others see their own.',
+  })
+  async assignments(
+    @Ctx() ctx: Context,
+    @Root() role: Shown<queries.RoleRow>,
+    @Args(() => PageArgs) args: PageArgs,
+  ) {
+    return AssignmentConnection.of(await queries.assignmentsOfRole(ctx, role.uuid, args));
+  }
+
+  @FieldResolver(() => [RoleActEnum])
+  viewerPermissions(@Ctx() ctx: Context, @Root() role: Shown<queries.RoleRow>) {
+    return permissionsWith(ctx, role);
+  }
 }
 
 @Resolver(() => UserType)
@@ -115,5 +170,17 @@ export class UserRolesResolver {
     @Args(() => PageArgs) args: PageArgs,
   ) {
     return RoleConnection.of(await queries.rolesOfUser(ctx, user.uuid, args));
+  }
+
+  @FieldResolver(() => AssignmentConnection, {
+    description:
+      'The roles that the user has, by whose word and since when, oldest first. One’s own, or for those who sync or moderate.',
+  })
+  async assignments(
+    @Ctx() ctx: Context,
+    @Root() user: Shown<UserRow>,
+    @Args(() => PageArgs) args: PageArgs,
+  ) {
+    return AssignmentConnection.of(await queries.assignmentsOfUser(ctx, user.uuid, args));
   }
 }

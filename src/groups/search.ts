@@ -47,6 +47,7 @@ interface GroupTexts {
   id: string;
   name: string | null;
   slug: string | null;
+  title?: string | null;
   description: string | null;
   idp: string | null;
   remoteId: string | null;
@@ -70,7 +71,8 @@ async function readRoles(ctx: Context, ids: readonly string[]): Promise<Map<stri
   const found = await rows(
     ctx,
     sql<GroupTexts>`
-      select r.id, coalesce(r.name, g.name) as name, g.slug, g.description, g.idp,
+      select r.id, coalesce(r.name, g.name) as name, r.title, g.slug,
+        coalesce(r.description, g.description) as description, g.idp,
         g.remote_id as "remoteId", r.category,
         (select count(distinct a.user_id)::int from assignments a where a.role_id = r.id) as people
       from roles r left join groups g on g.id = r.group_id where r.id = any(${ids})`,
@@ -81,11 +83,12 @@ async function readRoles(ctx: Context, ids: readonly string[]): Promise<Map<stri
 const given = (text: string | null | undefined): string[] => (text == null ? [] : [text]);
 
 function documentOf(it: GroupTexts): Document {
-  const names = [...given(it.name), ...given(it.slug)];
+  const called = [...given(it.title), ...given(it.name)];
+  const names = [...called, ...given(it.slug)];
   return {
     id: it.id,
     texts: {
-      name: given(it.name),
+      name: called,
       slug: given(it.slug),
       description: given(it.description),
       category: given(it.category),

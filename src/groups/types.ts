@@ -5,6 +5,7 @@ import { connectionOf } from '../connection.ts';
 import { enumOf } from '../enums.ts';
 import { Node } from '../node.ts';
 import type { GroupVisibility } from './group.ts';
+import type { RoleAct } from './policy.ts';
 
 export const GroupVisibilityEnum = enumOf('GroupVisibility', 'Who sees a group at its service.', {
   PUBLIC: 'Everyone.',
@@ -16,6 +17,13 @@ export const RightEnum = enumOf('Right', 'What a local role lets its people do i
   ADMINISTER: 'Everything.',
   MODERATE: 'See and moderate all accounts and communities.',
   SYNC: 'Look at syncs, ask for them, preview and redrive them.',
+});
+
+export const RoleActEnum = enumOf('RoleAct', 'What can be done with a role.', {
+  UPDATE: 'Change what is said of it.',
+  SET_RIGHTS: 'Change what it lets its people do in the instance.',
+  ASSIGN: 'Give it to people, and take it from them.',
+  DELETE: 'Delete it.',
 });
 
 @ObjectType('Group', { implements: Node, description: 'A group of an identity service.' })
@@ -69,6 +77,15 @@ export class RoleType extends Node {
 
   @Field(() => String, {
     nullable: true,
+    description: 'What people call it; local roles only.',
+  })
+  title!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What it is for; local roles only.' })
+  description!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
     description: 'The membership category; null for a local role.',
   })
   category!: string | null;
@@ -77,7 +94,32 @@ export class RoleType extends Node {
     description: 'What it lets its people do in the instance; local roles only.',
   })
   rights!: Right[];
+
+  @Field(() => Boolean, {
+    description: 'Whether it is the role of the administrators, which stays what it is.',
+  })
+  isProtected!: boolean;
+
+  @Field(() => [RoleActEnum], {
+    description: 'What the viewer may do with it now: nothing with what a remote group keeps.',
+  })
+  viewerPermissions?: RoleAct[];
+
+  @Field(() => Int, { description: 'Grows with each change; send it back as `expectedVersion`.' })
+  version!: number;
+}
+
+@ObjectType('Assignment', { description: 'That a user has a role, and by whose word.' })
+export class AssignmentType {
+  @Field(() => String, {
+    description: '`LOCAL` if somebody here said so, else the identity service, by its key.',
+  })
+  source!: string;
+
+  @Field(() => GraphQLDateTimeISO, { description: 'Since when.' })
+  since!: Date;
 }
 
 export const GroupConnection = connectionOf(() => GroupType, 'Group');
 export const RoleConnection = connectionOf(() => RoleType, 'Role');
+export const AssignmentConnection = connectionOf(() => AssignmentType, 'Assignment');

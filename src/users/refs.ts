@@ -8,10 +8,12 @@ import { visibleTo } from './policy.ts';
 /**
  * The UUIDs of the users that are meant, in the order of the references; undefined where there is
  * nobody to see, or more than one. Addresses that are not public find nobody but their owner.
+ * @param inAnyState whether accounts that cannot be used are meant as well.
  */
 export async function findUsers(
   tx: Context,
   refs: readonly UserRefInput[],
+  { inAnyState = false } = {},
 ): Promise<(string | undefined)[]> {
   const text = (it: string | undefined) => (it == null ? null : cleaned(it.toWellFormed()));
   const wanted = refs.map((ref, place) => ({
@@ -42,7 +44,7 @@ export async function findUsers(
         union all
         select w.place, t.id from wanted w join users t on t.orcid = w.orcid
       ) w join users t on t.id = w.id
-      where t.state = 'ACTIVE' and ${visibleTo(tx.actor)}`,
+      where ${inAnyState ? sql`true` : sql`t.state = 'ACTIVE'`} and ${visibleTo(tx.actor)}`,
   );
   const byPlace = Map.groupBy(found, (it) => it.place);
   return refs.map((_, place) => {
