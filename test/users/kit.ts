@@ -23,6 +23,7 @@ export async function makePerson(world: World, columns: Loose = {}): Promise<Per
   return { uuid, id: toGlobalId('User', uuid), username, token };
 }
 
+/** An ORCID iD of these digits and their check digit. */
 export const iD = (n: number): string => {
   const digits = String(n).padStart(15, '0');
   const total = [...digits].reduce((sum, digit) => ((sum + Number(digit)) * 2) % 11, 0);
@@ -82,10 +83,10 @@ export const differences = (before: Loose, after: Loose): string[] =>
     .filter((it) => JSON.stringify(before[it]) !== JSON.stringify(after[it]))
     .sort();
 
-/** What the audit log says of a user, without their making. */
+/** What the audit log says of changes of a user. */
 export const eventsOf = (world: World, { uuid }: Pick<Person, 'uuid'>): Promise<Loose[]> =>
   world.sql(
     `select act, actor_id, via, details from audit_events
-      where subject_id = $1 and act <> 'user.created' order by id`,
+      where subject_id = $1 and act = 'user.updated' order by id`,
     [uuid],
   );
