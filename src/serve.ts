@@ -4,6 +4,7 @@ import { createToken } from './credentials/tokens.ts';
 import { openSite, type Site } from './development.ts';
 import { makeAdministrator } from './groups/service.ts';
 import { createLog } from './log.ts';
+import { createSignInLink } from './signin/sign-in-links.ts';
 import * as users from './users/service.ts';
 
 /** Milliseconds from the wish to stop to the end, whatever is still under way. */
@@ -34,7 +35,10 @@ export async function serve(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal));
 }
 
-/** What somebody who just started the server needs to begin: an administrator's token, and a webhook to send. */
+/** Minutes in which somebody who just started the server opens its console. */
+const linkMinutes = 60;
+
+/** What somebody who just started the server needs to begin: a way in as the administrator, and a webhook to send. */
 async function introduce(app: App, { secrets, sampleUrl }: Site, url: string): Promise<void> {
   const ctx = () => app.begin(Actor.system);
   const username = 'admin';
@@ -46,9 +50,12 @@ async function introduce(app: App, { secrets, sampleUrl }: Site, url: string): P
     await makeAdministrator(ctx(), username);
   }
   const { token } = await createToken(ctx(), { username, name: 'npm start', days: 1 });
+  const link = await createSignInLink(ctx(), username, linkMinutes);
   process.stderr.write(`
   Collegium runs in development mode, with an embedded PostgreSQL and a sample identity service.
 
+  Console    ${link}
+             signs you in as "${username}", once and within an hour
   GraphQL    ${url}/graphql
   Services   ${sampleUrl} as "knowledgeCommons" (WordPress) and "myCommons" (Profiles)
 
