@@ -62,6 +62,13 @@ input, textarea {
 }
 input { font: inherit; }
 textarea { resize: vertical; }
+/* What a form asks for, and what is wrong with it. */
+.field { margin-top: 1.1rem; }
+.field label { margin: 0; }
+.hint { margin: 0 0 .3rem; color: var(--faint); }
+.mistake { margin: 0 0 .3rem; color: var(--alarm); font-weight: 600; }
+[aria-invalid="true"] { border-color: var(--alarm); }
+.problems ul { list-style: disc; padding-left: 1.2rem; }
 form button, form .button { margin-top: .8rem; }
 .rows > li {
   display: flex;

@@ -1,5 +1,6 @@
 import type { Feature } from '../feature.ts';
 import { WebhookDelivery, WebhookSender } from './delivery.ts';
+import { logoutRoutes } from './logout-routes.ts';
 import { readDeliveries } from './queries.ts';
 import { WebhookResolver } from './resolver.ts';
 import { webhookRoutes } from './routes.ts';
@@ -9,6 +10,9 @@ export default {
   entities: [WebhookSender, WebhookDelivery],
   resolvers: [WebhookResolver],
   nodes: { WebhookDelivery: readDeliveries },
-  routes: webhookRoutes,
+  routes: (server, entry) => {
+    webhookRoutes(server, entry);
+    logoutRoutes(server, entry);
+  },
   prepare: registerSenders,
 } satisfies Feature;

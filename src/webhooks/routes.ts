@@ -118,7 +118,8 @@ async function receive(
 
 const header = (request: FastifyRequest, name: string) => request.headers[name]?.toString();
 
-function credentialsOf(request: FastifyRequest): Credentials {
+/** What a request brings to prove who sends it. */
+export function credentialsOf(request: FastifyRequest): Credentials {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(header(request, 'authorization') ?? '') ?? [];
   const signature = header(request, 'webhook-signature');
   const id = header(request, 'webhook-id');
