@@ -46,17 +46,20 @@ function faultOf(chain: Error[]): SignInFault {
   return faults[said?.error ?? ''] ?? 'INVALID';
 }
 
-/** Errors in reading repeat what was read, so they are left out. */
-const isTold = (it: Error) =>
-  it instanceof NoAnswer || it instanceof ClientError || it.name === 'OperationProcessingError';
+const isFromLibrary = (it: Error) =>
+  it instanceof ClientError ||
+  ['OperationProcessingError', 'UnsupportedOperationError'].includes(it.name) ||
+  (it as { code?: unknown }).code === 'ERR_INVALID_ARG_VALUE';
 
 const textOf = (chain: Error[]): string =>
   chain
     .flatMap((it) => {
       if (it instanceof AuthorizationResponseError || it instanceof ResponseBodyError) {
         const { error, error_description: more = '' } = it;
-        return [`the provider said ${cleaned(`${error} ${more}`).slice(0, 200)}`];
+        const said = cleaned(`${error} ${more}`).replace(/\s+/g, ' ');
+        return [`the provider said ${said.slice(0, 200)}`];
       }
-      return isTold(it) ? [it.message] : [];
+      // Errors in reading repeat what was read, so they are left out.
+      return it instanceof NoAnswer || isFromLibrary(it) ? [it.message] : [];
     })
     .join(': ') || `unknown (${chain[0]?.name})`;

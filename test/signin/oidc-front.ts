@@ -135,7 +135,7 @@ export async function forge(token: string, { claims, header, key }: Forgery): Pr
   if (key) {
     return new SignJWT(payload)
       .setProtectedHeader(head as { alg: string })
-      .sign(await importJWK(key, String(head.alg)));
+      .sign(await importJWK(key, String(head.alg)), { crit: { x: true } });
   }
   const encode = (it: object) => base64url.encode(JSON.stringify(it));
   const signature = head.alg === 'none' ? '' : token.split('.')[2];
@@ -163,7 +163,7 @@ export const likeOrcid: OnAnswer = async (answered, asked) => {
     claims_parameter_supported: false,
     id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic'],
   }))(answered, asked);
   await changeJson('/jwks', ({ keys }) => ({
     keys: (keys as JWK[]).map(({ alg: _, ...rest }) => rest),

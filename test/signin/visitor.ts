@@ -86,4 +86,4 @@ export async function signInThrough(
 }
 
 /** Where a provider sends browsers back to. */
-export const isReturn = (url: URL): boolean => /^\/sign-in\/[^/]+\/callback$/.test(url.pathname);
+export const isReturn = (url: URL): boolean => /\/sign-in\/[^/]+\/callback$/.test(url.pathname);
