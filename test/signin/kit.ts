@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transact } from '../../src/context.ts';
@@ -17,12 +17,13 @@ export interface SignInWorldOptions extends WorldOptions {
   file?: object;
 }
 
-/** A port that nobody has at this time. */
+/** A port that nobody listens on, for a server that must know its own before it listens. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
   return port;
 }
 
@@ -58,9 +59,6 @@ export function configured(
   };
 }
 
-/** Where a provider of ours sends browsers back to. */
-export const callbackAt = (url: string, key: string): string => `${url}/sign-in/${key}/callback`;
-
 /** A provider that answers to a server at an address, under some keys. */
 export const startOidcFor = (
   url: string,
@@ -68,7 +66,11 @@ export const startOidcFor = (
   accounts: Record<string, OidcAccount>,
   more: Partial<OidcOptions> = {},
 ): Promise<Oidc> =>
-  startOidc({ accounts, redirectUris: keys.map((key) => callbackAt(url, key)), ...more });
+  startOidc({
+    accounts,
+    redirectUris: keys.map((key) => `${url}/sign-in/${key}/callback`),
+    ...more,
+  });
 
 /** A browser of somebody who is signed in, without the way there. */
 export async function signedIn({ app }: World, userId: string): Promise<Visitor> {
@@ -87,26 +89,57 @@ export const signInAs = (
   query = '',
 ): Promise<Page> => signInThrough(visitor, `${url}/sign-in/${key}${query}`, login);
 
+/** Has the browser forget all but what is ours: its providers ask again who it is. */
+export function forgetProviders({ cookies }: Visitor): void {
+  for (const name of cookies.keys()) if (!name.startsWith('__Host-')) cookies.delete(name);
+}
+
 /** What a browser sends along. */
 export const cookiesOf = ({ cookies }: Visitor): string =>
   [...cookies].map((it) => it.join('=')).join('; ');
 
+export interface Step {
+  method?: string;
+  headers?: Record<string, string>;
+  form?: Record<string, string>;
+}
+
+/** One request of a browser, with what headers it takes; goes nowhere by itself. */
+export async function step(visitor: Visitor, url: string, { method, headers, form }: Step = {}) {
+  const response = await fetch(url, {
+    method: method ?? (form ? 'POST' : 'GET'),
+    headers: { cookie: cookiesOf(visitor), ...headers },
+    body: form && new URLSearchParams(form),
+    redirect: 'manual',
+  });
+  const cookies = response.headers.getSetCookie();
+  for (const it of cookies) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(it) ?? [];
+    if (value === '') visitor.cookies.delete(name);
+    else visitor.cookies.set(name, value);
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    to: response.headers.get('location') ?? '',
+    text: await response.text(),
+    cookies,
+  };
+}
+
+/** What browsers say of a request that a page of ours makes. */
+export const fromOurPage = ({ url }: World) => ({ origin: url, 'sec-fetch-site': 'same-origin' });
+
 /** Asks GraphQL from a page of ours, by the session that the browser has. */
 export async function askAs(
-  { url }: World,
+  world: World,
   visitor: Visitor,
   query: string,
-  headers: object = {},
+  headers: Record<string, string> = fromOurPage(world),
 ): Promise<Answer> {
-  const response = await fetch(`${url}/graphql`, {
+  const response = await fetch(`${world.url}/graphql`, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      cookie: cookiesOf(visitor),
-      origin: url,
-      'sec-fetch-site': 'same-origin',
-      ...headers,
-    },
+    headers: { 'content-type': 'application/json', cookie: cookiesOf(visitor), ...headers },
     body: JSON.stringify({ query }),
   });
   const answer = (await response.json()) as Omit<Answer, 'status'>;
@@ -116,3 +149,14 @@ export async function askAs(
 /** Whose session the browser has; null if it has none. */
 export const whoIs = async (world: World, visitor: Visitor): Promise<string | null> =>
   (await askAs(world, visitor, '{ viewer { username } }')).data?.viewer?.username ?? null;
+
+/** What was written down of acts of a kind, newest first. */
+export const recorded = ({ sql }: World, act: string) =>
+  sql<{
+    actor_id: string;
+    via: string;
+    via_id: string;
+    ip: string;
+    subject_id: string;
+    details: Record<string, unknown>;
+  }>('select * from audit_events where act = $1 order by id desc', [act]);
