@@ -112,7 +112,7 @@ describe('a description', () => {
 describe('a mutation', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   const verbs =
-    /^(accept|add|approve|assign|cancel|change|comment|create|decline|delete|end|feature|invite|leave|link|lock|mark|preview|reconcile|redeliver|redrive|reject|remove|rename|request|restore|retry|revoke|set|sync|unassign|unfeature|unlink|unlock|unmark|update|verify)/;
+    /^(accept|activate|add|approve|assign|cancel|change|comment|create|deactivate|decline|delete|end|erase|export|feature|invite|leave|link|lock|mark|merge|preview|reconcile|redeliver|redrive|reject|remove|rename|request|restore|retry|revoke|set|sync|unassign|unfeature|unlink|unlock|unmark|update|verify)/;
 
   it.each(mutations)('begins with a verb: $name', ({ name }) => {
     expect(name).toMatch(/^[a-z][A-Za-z]+$/);

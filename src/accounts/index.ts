@@ -1,3 +1,7 @@
 import type { Feature } from '../feature.ts';
+import { MergeResolver } from './merging/resolver.ts';
+import { AccountResolver } from './resolver.ts';
 
-export default {} satisfies Feature;
+export default {
+  resolvers: [AccountResolver, MergeResolver],
+} satisfies Feature;

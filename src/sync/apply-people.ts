@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
+import { endSessionsOf } from '../credentials/sessions.ts';
 import { newId } from '../ids.ts';
 import { changed } from '../search/changes.ts';
 import type { Plan } from './changes.ts';
@@ -107,7 +108,7 @@ async function updateUsers(tx: Context, planned: PlannedPerson[]): Promise<void>
   if (written.length !== changed.length) throw new LostRace('a user was changed meanwhile');
 }
 
-/** Who was provisioned or changed is found as they are now; who was suspended, by nobody in between. */
+/** Who was provisioned or changed is found as they are now; who was suspended, by nobody in between, and is signed in no more. */
 async function noteUsers(
   tx: Context,
   planned: PlannedPerson[],
@@ -122,6 +123,7 @@ async function noteUsers(
   );
   await changed(tx, 'users', idsOf(others));
   await changed(tx, 'users', idsOf(suspended), { isHidden: true });
+  if (suspended.length > 0) await endSessionsOf(tx, idsOf(suspended));
 }
 
 async function markIdentities(tx: Context, idp: string, planned: PlannedPerson[]): Promise<void> {

@@ -1,0 +1,30 @@
+import { sql } from 'kysely';
+import { type Context, rows } from '../context.ts';
+import { endSessionsOf } from '../credentials/sessions.ts';
+
+/** How many doors were closed. */
+export interface Closed {
+  sessions: number;
+  tokens: number;
+}
+
+/**
+ * Takes from users everything that lets them in, for good: sessions, personal tokens, links, and
+ * sign-ins under way; what others sign for them, and did until now, counts no more either.
+ */
+export async function closeDoors(tx: Context, userIds: readonly string[]): Promise<Closed> {
+  const sessions = await endSessionsOf(tx, userIds);
+  const tokens = await rows(
+    tx,
+    sql`
+      update tokens set revoked_at = now(), updated_at = now()
+      where user_id = any(${userIds}) and revoked_at is null returning 1`,
+  );
+  await rows(tx, sql`delete from links where user_id = any(${userIds})`);
+  await rows(tx, sql`delete from sign_ins where user_id = any(${userIds})`);
+  await rows(
+    tx,
+    sql`update users set locked_out_at = clock_timestamp() where id = any(${userIds})`,
+  );
+  return { sessions, tokens: tokens.length };
+}
