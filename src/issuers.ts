@@ -9,6 +9,19 @@ import { idpKey } from './idp-shape.ts';
 export const algorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] as const;
 export type Algorithm = (typeof algorithms)[number];
 
+const isRsa = (key: KeyObject) =>
+  key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+const isOn = (curve: string) => (key: KeyObject) => key.asymmetricKeyDetails?.namedCurve === curve;
+
+/** Whether a key is of the kind and strength that an algorithm needs. */
+const fits: Record<Algorithm, (key: KeyObject) => boolean> = {
+  RS256: isRsa,
+  PS256: isRsa,
+  ES256: isOn('prime256v1'),
+  ES384: isOn('secp384r1'),
+  EdDSA: (key) => key.asymmetricKeyType === 'ed25519',
+};
+
 const issuer = z
   .strictObject({
     /** Whose subjects the tokens name. */
@@ -63,6 +76,10 @@ export function readIssuers(
     const key = keys.jwks_url
       ? { jwksUrl: keys.jwks_url }
       : publicKeyOf(keys.public_key, keys.public_key_file, fail);
+    if (key && 'publicKey' in key) {
+      const unfit = algorithms.filter((it) => !fits[it](key.publicKey));
+      if (unfit.length > 0) fail(`the public key is none for ${unfit.join(', ')}`);
+    }
     return key ? [{ name, idp, audience, algorithms, scopes, subjectClaim, key }] : [];
   });
 }
@@ -93,8 +110,8 @@ export function readSigningKeys(
     const keys = pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [];
     if (pem.trim() && keys.length === 0) problems.push(`${name}: holds no key in PEM`);
     const read = keys.map((it) => createPrivateKey(it));
-    for (const { asymmetricKeyType: type, asymmetricKeyDetails: of } of read) {
-      if (type === 'ed25519' || (type === 'rsa' && (of?.modulusLength ?? 0) >= 2048)) continue;
+    for (const it of read) {
+      if (fits.EdDSA(it) || fits.RS256(it)) continue;
       problems.push(`${name}: a key is neither Ed25519 nor RSA of 2048 bits or more`);
     }
     return read;
