@@ -34,6 +34,13 @@ interface Known {
   isFresh: boolean;
 }
 
+/** A context for nobody in particular, from where the request came. */
+export const meet = (begun: Context, { ip, headers }: FastifyRequest): Context => ({
+  ...begun,
+  actor: Actor.anyone,
+  caller: { ip, userAgent: headers['user-agent'] },
+});
+
 /**
  * A context for whoever asks: by a bearer token, else by the session in a cookie; anyone, if there
  * is neither. Rights and levels are read with them, in one statement, so that no policy has to ask.
@@ -42,13 +49,12 @@ interface Known {
  */
 export async function authenticate(begun: Context, request: FastifyRequest): Promise<Context> {
   const { authorization } = request.headers;
-  const caller = { ip: request.ip, userAgent: request.headers['user-agent'] };
-  const ctx = { ...begun, caller };
+  const ctx = meet(begun, request);
   if (authorization !== undefined) {
     const [, token = ''] = /^Bearer (\S+)$/i.exec(authorization) ?? [];
     const known = await byBearer(ctx, token);
     if (known) return known;
-    await demandRoom(ctx, wrongCredentials, caller.ip);
+    await demandRoom(ctx, wrongCredentials, request.ip);
     throw new Denial('UNAUTHENTICATED', 'The token is wrong, revoked or expired.');
   }
   const secret = request.cookies[sessionCookie];

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody';
 import type { FastifyReply } from 'fastify';
 import type { Entry, Routes } from '../feature.ts';
+import { meet } from './authenticate.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { sessionCookie, takeCookie } from './cookies.ts';
 import { signOut } from './entering.ts';
@@ -36,10 +37,13 @@ export const signInRoutes: Routes = (server, entry) => {
     scope.get('/sign-in/style.css', (_request, reply) =>
       reply.header('cache-control', 'public, max-age=3600').type('text/css').send(style),
     );
-    scope.get<To>('/sign-in/:provider', atProvider(entry, begin));
-    scope.get<To>('/sign-in/:provider/callback', atProvider(entry, receiveRedirect));
-    scope.post<To>('/sign-in/:provider/callback', atProvider(entry, receivePost));
-    scope.get<To>('/sign-in/:provider/arrival', atProvider(entry, receiveProven));
+    const known = atProvider(entry.authenticate);
+    // A page of the provider's posts it: whoever is signed in here did not.
+    const unknown = atProvider(async (request) => meet(entry.begin(), request));
+    scope.get<To>('/sign-in/:provider', known(begin));
+    scope.get<To>('/sign-in/:provider/callback', known(receiveRedirect));
+    scope.post<To>('/sign-in/:provider/callback', unknown(receivePost));
+    scope.get<To>('/sign-in/:provider/arrival', known(receiveProven));
     scope.post('/sign-out', async (request, reply) => {
       const ctx = await entry.authenticate(request);
       await signOut(ctx, request.cookies[sessionCookie]);
@@ -49,10 +53,11 @@ export const signInRoutes: Routes = (server, entry) => {
   });
 };
 
-const atProvider = (entry: Entry, act: Act) => async (request: Visit, reply: FastifyReply) => {
-  const ctx = await entry.authenticate(request);
-  const provider = ctx.config.signIn.get(request.params.provider);
-  if (provider) return act(ctx, provider, request, reply);
-  const message = 'Nobody of this name signs people in here.';
-  return sendProblem(reply, { status: 404, title: 'There is nothing here', message });
-};
+const atProvider =
+  (find: Entry['authenticate']) => (act: Act) => async (request: Visit, reply: FastifyReply) => {
+    const ctx = await find(request);
+    const provider = ctx.config.signIn.get(request.params.provider);
+    if (provider) return act(ctx, provider, request, reply);
+    const message = 'Nobody of this name signs people in here.';
+    return sendProblem(reply, { status: 404, title: 'There is nothing here', message });
+  };
