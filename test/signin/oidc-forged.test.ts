@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { oidc as protocol } from '../../src/signin/oidc.ts';
 import { config, redirectUris, refused, settingsOf, signIn } from './oidc-drive.ts';
-import { forgeries } from './oidc-forgeries.ts';
+import { forgeries, forgeriesOfItself } from './oidc-forgeries.ts';
 import { changeJson, changeReturn, forge } from './oidc-front.ts';
 import { type Oidc, startOidc } from './oidc-kit.ts';
 import { isReturn, newVisitor, signInThrough } from './visitor.ts';
@@ -30,7 +30,7 @@ describe('an answer that is not as it was given', () => {
     expect(proof).toMatchObject({ subject: 'alice', email: 'alice@example.org' });
   });
 
-  it.each(forgeries)('$name', async ({ forge, cause }) => {
+  it.each([...forgeries, ...forgeriesOfItself])('$name', async ({ forge, cause }) => {
     const provider = settingsOf(university);
     const here = {
       begin: async () => (await protocol.begin(config, provider)).url,

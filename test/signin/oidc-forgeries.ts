@@ -169,13 +169,6 @@ const tokens: [string, RegExp, Forgery['forge']][] = [
 const others: [string, RegExp, Forgery['forge']][] = [
   ['somebody else where it tells of people', /"sub"/, at('/me', (it) => ({ ...it, sub: 'admin' }))],
   ['nobody where it tells of people', /"sub"/, at('/me', ({ sub: _, ...rest }) => rest)],
-  ['the keys of a stranger', /key/, at('/jwks', () => ({ keys: [strangerPublic] }))],
-  ['no keys', /key/, at('/jwks', () => ({ keys: [] }))],
-  [
-    'an issuer who is another',
-    /issuer/,
-    at('/.well-known/', (it) => ({ ...it, issuer: 'https://evil.example' })),
-  ],
   [
     'a code without the verifier',
     /invalid_grant/,
@@ -221,12 +214,25 @@ const others: [string, RegExp, Forgery['forge']][] = [
     }),
   ],
 ];
+const ofItself: [string, RegExp, Forgery['forge']][] = [
+  ['the keys of a stranger', /key/, at('/jwks', () => ({ keys: [strangerPublic] }))],
+  ['no keys', /key/, at('/jwks', () => ({ keys: [] }))],
+  [
+    'an issuer who is another',
+    /issuer/,
+    at('/.well-known/', (it) => ({ ...it, issuer: 'https://evil.example' })),
+  ],
+];
+
 const listed = (place: string, all: [string, RegExp, Forgery['forge']][]): Forgery[] =>
   all.map(([name, cause, forge]) => ({ name: `${place}: ${name}`, cause, forge }));
 
-/** All of them, each of which is to be refused. */
+/** Each of them is to be refused. */
 export const forgeries: Forgery[] = [
   ...listed('it sends back', answers),
   ...listed('its token has', tokens),
   ...listed('it answers', others),
 ];
+
+/** These too; but they are about what is asked for once, and then known for a while. */
+export const forgeriesOfItself = listed('it says of itself', ofItself);
