@@ -154,7 +154,8 @@ export async function readOwnLevel(ctx: Context, communityId: string): Promise<L
     sql<{ level: Level }>`
       select m.level from members m where m.community_id = ${communityId}
         and (m.user_id = ${ctx.actor.userId ?? null} or m.role_id in (
-          select role_id from assignments where user_id = ${ctx.actor.userId ?? null}))`,
+          select role_id from assignments where user_id = ${ctx.actor.userId ?? null}))
+        and exists (select from users where id = ${ctx.actor.userId ?? null} and state = 'ACTIVE')`,
   );
   return highest(own.map((it) => it.level));
 }
