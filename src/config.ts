@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { explain, readConfigFile } from './config-file.ts';
 import { type Environment, environment, notForProduction } from './config-variables.ts';
@@ -137,3 +137,15 @@ function hostOf(host: string): string {
 /** `PORT=` in a compose file means that it is not set. */
 const withoutBlank = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+
+/** What a sender of a service shows to us: of the environment's words the one whose sha256 is kept. */
+export const webhookTokenOf = (
+  { webhook }: Pick<Idp, 'webhook'>,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined =>
+  Object.values(env)
+    .flatMap((it) => it?.split(/\s+/) ?? [])
+    .find((it) => {
+      const hash = createHash('sha256').update(it).digest();
+      return webhook.tokenHashes.some((known) => known.equals(hash));
+    });

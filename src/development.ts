@@ -29,9 +29,13 @@ export interface Secrets {
 /**
  * Finds out where to run. Whatever is not configured is made in development: the database on an
  * embedded PostgreSQL, the identity services on the sample service.
+ * @param options.joinsServices beside a running server its sample service is used.
  * @throws ConfigError, or what keeps PostgreSQL or the sample service from starting.
  */
-export async function openSite({ needsServices = true } = {}): Promise<Site> {
+export async function openSite({
+  needsServices = true,
+  joinsServices = false,
+} = {}): Promise<Site> {
   const given = readConfig();
   const isAtHome = given.mode === 'development' || given.sampleService;
   const secrets = isAtHome ? await readSecrets(given) : undefined;
@@ -44,8 +48,10 @@ export async function openSite({ needsServices = true } = {}): Promise<Site> {
   try {
     const databaseUrl = config.databaseUrl ?? (await openDatabase(config, closers));
     if (!secrets || !config.sampleService || !needsServices) return { config, databaseUrl, close };
-    const sample = await startSample(secrets.sampleToken);
+    const running = joinsServices ? await runningSample(config, secrets) : undefined;
+    const sample = running ?? (await startSample(secrets.sampleToken));
     closers.push(sample.stop);
+    if (!joinsServices) await writeFile(placeOf(config), JSON.stringify({ url: sample.url }));
     const withSample = readConfig(undefined, { ...added, ...sampleSettings(sample.url, secrets) });
     return { config: withSample, databaseUrl, secrets, sampleUrl: sample.url, close };
   } catch (error) {
@@ -58,6 +64,21 @@ async function openDatabase(config: Config, closers: (() => Promise<void>)[]): P
   const postgres = await startEmbedded({ directory: join(config.varDirectory, 'postgres') });
   closers.push(postgres.stop);
   return postgres.url;
+}
+
+/** Where it is written where the sample service of the running server is. */
+const placeOf = ({ varDirectory }: Config) => join(varDirectory, 'sample.json');
+
+/** The sample service of the server that runs here; it is asked whether it is ours. */
+async function runningSample(config: Config, { sampleToken }: Secrets) {
+  try {
+    const { url } = JSON.parse(await readFile(placeOf(config), 'utf8'));
+    const response = await fetch(`${url}/control`, { signal: AbortSignal.timeout(2000) });
+    const { token } = (await response.json()) as { token?: string };
+    return token === sampleToken ? { url: String(url), stop: async () => {} } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The two services that the sample service speaks as, in the seed's words. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { destination, type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
 import type { Config } from './config.ts';
 
 export type { Logger };
@@ -23,16 +23,17 @@ const serializeError = (error: Error) =>
     }),
   );
 
-/** The process's own log: JSON lines on standard output. */
-export function createLog(config: Pick<Config, 'logLevel'>): Logger {
-  return pino({
+/** The process's own log: JSON lines, on standard output if nothing else is said. */
+export function createLog(config: Pick<Config, 'logLevel'>, to?: DestinationStream): Logger {
+  const options = {
     level: config.logLevel,
     base: undefined,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (level) => ({ level }) },
+    formatters: { level: (level: string) => ({ level }) },
     redact: ['req.headers.authorization', 'req.headers.cookie'],
     serializers: { err: serializeError },
-  });
+  };
+  return to ? pino(options, to) : pino(options);
 }
 
 /** The log of remote data alone: one line for every POST, every signal and every task. */
