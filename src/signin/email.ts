@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { demand } from '../actor.ts';
 import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
-import { Refusal, valid } from '../errors.ts';
+import { Refusal, refusalsIn, valid } from '../errors.ts';
 import { confirmationMinutes } from '../notifications/account-messages.ts';
 import { mailTo } from '../notifications/mail-to.ts';
 import { edit } from '../users/edit.ts';
@@ -12,6 +12,7 @@ import { keepersOf, whyKept } from '../users/kept.ts';
 import { User } from '../users/user.ts';
 import { addressShape, demandPost, ownerOf } from './address.ts';
 import { makeLink, readLink, useLink } from './links.ts';
+import { SignInError } from './provider.ts';
 import { asUser } from './provision.ts';
 import { noLink } from './sign-in-links.ts';
 
@@ -70,10 +71,10 @@ export async function readEmailChange(ctx: Context, secret: string) {
 /**
  * Gives a user the address that a link confirms: from now on no sync changes it.
  * @returns the address.
- * @throws SignInError if the link is not good; Refusals if the address is somebody else's by now.
+ * @throws SignInError if the link is not good, or the address is somebody else's by now.
  */
 export function confirmEmail(ctx: Context, secret: string): Promise<string> {
-  return transact(ctx, async (tx) => {
+  const confirmed = transact(ctx, async (tx) => {
     const link = await useLink(tx, 'EMAIL', secret);
     if (!link?.userId) throw noLink();
     const { userId } = link;
@@ -83,10 +84,16 @@ export function confirmEmail(ctx: Context, secret: string): Promise<string> {
     const former = user.email;
     await edit(mine, user, { email });
     user.emailVerifiedAt = new Date();
+    // Also from services that get to know them later.
+    user.lockedFields = [...new Set([...user.lockedFields, 'email'])];
     if (former && former !== email)
       await mailTo(tx, 'ADDRESS_CHANGED', { address: former, userId }, user);
     record(mine, 'user.email_confirmed', { kind: 'User', id: userId });
     return email;
+  });
+  return confirmed.catch((error) => {
+    const why = refusalsIn(error)?.map((it) => it.message);
+    throw why ? new SignInError('CONFLICT', why.join(' '), { cause: error }) : error;
   });
 }
 

@@ -80,7 +80,3 @@ export async function useLink<P extends LinkPurpose>(
   );
   return link;
 }
-
-/** Removes what nobody can come with any more. */
-export const forgetLinks = (ctx: Context) =>
-  rows(ctx, sql`delete from links where expires_at < now()`);

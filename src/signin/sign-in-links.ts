@@ -18,7 +18,11 @@ export const noLink = () =>
  * Makes an address that signs a user in once, by whoever opens it first. For the command line.
  * @throws Refusal if there is no such user, or they may not come in.
  */
-export function createSignInLink(ctx: Context, username: string, minutes = 15): Promise<string> {
+export async function createSignInLink(
+  ctx: Context,
+  username: string,
+  minutes = 15,
+): Promise<string> {
   demand(ctx.actor, ctx.actor.has('ADMINISTER'));
   return transact(ctx, async (tx) => {
     const user = await findUser(tx, username);
