@@ -41,12 +41,20 @@ export interface Front {
   stop(): Promise<void>;
 }
 
-/** Opens a front for a server that does not listen yet. @param habit what it always does. */
-export async function openFront(inner: Server, habit: OnAnswer = () => {}): Promise<Front> {
+/**
+ * Opens a front for a server that does not listen yet.
+ * @param habit what it always does.
+ * @param host what it calls itself: to a browser, `localhost` is another site than `127.0.0.1`.
+ */
+export async function openFront(
+  inner: Server,
+  habit: OnAnswer = () => {},
+  host = '127.0.0.1',
+): Promise<Front> {
   const outer = createServer();
   const port = await listen(inner);
   const front: Front = {
-    issuer: `http://127.0.0.1:${await listen(outer)}`,
+    issuer: `http://${host}:${await listen(outer)}`,
     asked: [],
     onAsk() {},
     onAnswer() {},

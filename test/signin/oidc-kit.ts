@@ -19,6 +19,8 @@ export interface OidcOptions {
   redirectUris: string[];
   /** Behaves as ORCID does. */
   isOrcid?: boolean;
+  /** What it calls itself, instead of `127.0.0.1`. */
+  host?: string;
   configuration?: Configuration;
 }
 
@@ -37,7 +39,7 @@ export interface Oidc extends Front {
 export async function startOidc(options: OidcOptions): Promise<Oidc> {
   const { isOrcid = false } = options;
   const inner = createServer();
-  const front = await openFront(inner, isOrcid ? likeOrcid : undefined);
+  const front = await openFront(inner, isOrcid ? likeOrcid : undefined, options.host);
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const key = { ...(await exportJWK(privateKey)), kid: randomUUID(), alg: 'RS256', use: 'sig' };
   const clientId = 'collegium';
