@@ -69,7 +69,7 @@ describe('search reindex', { timeout: 60_000 }, () => {
       run('search', 'reindex', '--engine', 'elasticsearch'),
     ]);
 
-    expect([kind.code, engine.code]).toEqual([1, 1]);
+    expect([kind.code, engine.code]).toEqual([2, 1]);
     expect(kind.err).toContain('communities, users, groups, roles');
     expect(engine.err).toContain('ELASTICSEARCH_URL');
   });
