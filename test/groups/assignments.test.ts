@@ -3,7 +3,8 @@ import { toGlobalId } from '../../src/ids.ts';
 import { makeCommunity, makeUserWith } from '../api/make.ts';
 import { statementsOf } from '../api/statements.ts';
 import { startWorld, type World } from '../helpers/world.ts';
-import { eventsOf, type Loose, makeRole, peopleOf, place, send } from './kit.ts';
+import { waitingForLocks } from '../sync/scene.ts';
+import { eventsOf, hold, type Loose, makeRole, peopleOf, place, send } from './kit.ts';
 
 let world: World;
 let moderator: Person;
@@ -387,6 +388,29 @@ describe('a community’s last owners', () => {
 
     const done = answers.filter((it) => it.userErrors.length === 0);
     expect(done).toHaveLength(19);
+  });
+});
+
+describe('a community whose other owner goes meanwhile', () => {
+  it('keeps the one that a role gives', async () => {
+    const [one, other] = (await people(2)) as [Person, Person];
+    const role = await makeRole(world, { users: [one] });
+    const community = await makeCommunity(world, {
+      users: [{ uuid: other.id, id: '' }],
+      level: 'OWNER',
+    });
+    await place(world, role, community.uuid, 'OWNER');
+    const commit = await hold(
+      world,
+      `with it as (select id from communities where id = '${community.uuid}' for update)
+        delete from members where community_id in (select id from it) and user_id = '${other.id}'`,
+    );
+
+    const taking = asAdmin('unassignRole', { roleId: role.id, users: named(one) });
+    await waitingForLocks(world, 1);
+    await commit();
+
+    expect(await taking).toMatchObject(refused('CONFLICT', 'users'));
   });
 });
 

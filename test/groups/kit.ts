@@ -84,3 +84,23 @@ export const eventsOf = ({ sql }: World, { id }: { id: string }) =>
       where subject_id = $1 order by id`,
     [id],
   );
+
+/** Begins a transaction of somebody else; what is answered commits it. */
+export async function hold({ app }: World, statement: string): Promise<() => Promise<void>> {
+  const { em } = app.begin();
+  let commit = () => {};
+  const held = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  const begun = Promise.withResolvers<void>();
+  const done = em.transactional(async (tx) => {
+    await tx.execute(statement);
+    begun.resolve();
+    await held;
+  });
+  await begun.promise;
+  return async () => {
+    commit();
+    await done;
+  };
+}

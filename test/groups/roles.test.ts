@@ -3,7 +3,7 @@ import { uuidOf } from '../../src/ids.ts';
 import { makeCommunity, makeGroup, makeUserWith } from '../api/make.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { waitingForLocks } from '../sync/scene.ts';
-import { eventsOf, makeRole, newName, peopleOf, place, send } from './kit.ts';
+import { eventsOf, hold, makeRole, newName, peopleOf, place, send } from './kit.ts';
 
 let world: World;
 let moderator: { id: string; username: string; token: string };
@@ -280,6 +280,7 @@ describe('deleteRole', () => {
     const role = await makeRole(world);
     const community = await makeCommunity(world);
     const other = await hold(
+      world,
       `insert into members (id, community_id, role_id, level)
         values (gen_random_uuid(), '${community.uuid}', '${role.uuid}', 'READER')`,
     );
@@ -291,26 +292,6 @@ describe('deleteRole', () => {
     expect(await deleting).toMatchObject(refused('CONFLICT', 'roleId'));
   });
 });
-
-/** Begins a transaction of somebody else; what is answered commits it. */
-async function hold(statement: string): Promise<() => Promise<void>> {
-  const { em } = world.app.begin();
-  let commit = () => {};
-  const held = new Promise<void>((resolve) => {
-    commit = resolve;
-  });
-  const begun = Promise.withResolvers<void>();
-  const done = em.transactional(async (tx) => {
-    await tx.execute(statement);
-    begun.resolve();
-    await held;
-  });
-  await begun.promise;
-  return async () => {
-    commit();
-    await done;
-  };
-}
 
 describe('a role that a remote group keeps', () => {
   it('can be changed by nobody here, and says where to do it', async () => {
