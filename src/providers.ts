@@ -134,11 +134,12 @@ export function readProviders(
     const read = provider.safeParse(given);
     const name = z
       .string()
-      .regex(/^[a-z][a-z0-9-]{0,62}$/)
+      // The others are addresses of ours beside theirs.
+      .regex(/^(?!(link|register)$)[a-z][a-z0-9-]{0,62}$/)
       .safeParse(key);
     if (!name.success)
       problems.push(
-        `${source}: signIn.${key}: is not a key: lower-case letters, digits and "-", a letter first`,
+        `${source}: signIn.${key}: is not a key: lower-case letters, digits and "-", a letter first, and neither "link" nor "register"`,
       );
     if (read.success) providers.set(key, complete(key, read.data, env, problems));
     else problems.push(...explain(read.error, source, ['signIn', key]));

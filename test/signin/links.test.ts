@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
+import { readConfig } from '../../src/config.ts';
 import { transact } from '../../src/context.ts';
 import { sessionCookie } from '../../src/signin/cookies.ts';
 import { makeLink } from '../../src/signin/links.ts';
@@ -260,3 +264,20 @@ describe('a sign-in link', () => {
     expect(answer).toEqual({ data: { viewer: { username } } });
   });
 });
+
+it.each(['link', 'register'])(
+  'a provider is not called %s, which is an address of ours',
+  async (key) => {
+    const folder = await mkdtemp(join(tmpdir(), 'collegium-links-'));
+    const file = join(folder, 'collegium.json');
+    const provider = { kind: 'oidc', issuer: 'https://id.example', client_id: 'collegium' };
+    const read = async (name: string) => {
+      await writeFile(file, JSON.stringify({ signIn: { [name]: provider } }));
+      return readConfig({ COLLEGIUM_CONFIG: file }).signIn;
+    };
+
+    await expect(read(key)).rejects.toThrow(`signIn.${key}: is not a key`);
+    expect([...(await read(`${key}s`)).keys()]).toEqual([`${key}s`]);
+    await rm(folder, { recursive: true });
+  },
+);
