@@ -18,6 +18,8 @@ export interface Credential {
   scopes?: ReadonlySet<Scope>;
   /** When a token expires. */
   expiresAt?: Date;
+  /** When a JWT was signed, at the earliest. */
+  issuedAt?: Date;
 }
 
 /** Who is asking. It brings its rights and levels, so that a policy needs no database. */

@@ -25,7 +25,7 @@ const types = new Set(['jwt', 'at+jwt']);
 export interface Claims {
   /** An account of ours, or how a service knows somebody. */
   of: { userId: string } | { idp: string; subject: string };
-  /** Not later than this it was signed. */
+  /** When it was signed, at the earliest. */
   issuedAt: Date;
   id?: string;
   scopes?: ReadonlySet<Scope>;

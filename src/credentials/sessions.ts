@@ -114,7 +114,7 @@ export function endOtherSessions(ctx: Context, { userId: of, withTokens }: Signi
     const ended = withTokens
       ? await lockOut(tx, [userId], actor.by)
       : { sessions: await endSessionsOf(tx, [userId], actor.by), tokens: 0 };
-    record(tx, 'user.signed_out', { kind: 'User', id: userId }, { ...ended, withTokens });
+    record(tx, 'user.signed_out', { kind: 'User', id: userId }, ended);
     return { userId, ...ended };
   });
 }

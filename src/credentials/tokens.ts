@@ -1,10 +1,10 @@
 import { LockMode } from '@mikro-orm/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { demand, type Scope, scopes } from '../actor.ts';
+import { type Credential, demand, type Scope, scopes } from '../actor.ts';
 import { record } from '../audit/service.ts';
 import { type Context, rows, transact } from '../context.ts';
-import { notFound, Refusal, valid } from '../errors.ts';
+import { Denial, notFound, Refusal, valid } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
 import { demandRoom } from '../limits.ts';
 import { line } from '../text.ts';
@@ -35,7 +35,7 @@ export type NewToken = z.input<typeof newToken>;
  * Makes a personal token for anybody, on the command line alone: whoever administers by GraphQL
  * takes tokens away, but does not act as others. The token is answered once and kept nowhere.
  */
-export function createToken(
+export async function createToken(
   ctx: Context,
   input: NewToken,
 ): Promise<{ token: string; expiresAt: Date }> {
@@ -68,30 +68,44 @@ export async function createOwnToken(
   });
 }
 
-/** Goes on if the user has not too many tokens; until the transaction ends nobody else makes one for them. */
+/**
+ * Goes on if the user has not too many tokens. Until the transaction ends nobody else makes one for
+ * them, or locks them out (`lockOut`): whoever waited for that is let in no more.
+ */
 async function demandPlace(tx: Context, userId: string): Promise<void> {
   await rows(tx, sql`select 1 from users where id = ${userId} for no key update`);
   const [found] = await rows(
     tx,
-    sql<{ count: number }>`
-      select count(*)::int as count from tokens
-      where user_id = ${userId} and revoked_at is null and expires_at > now()`,
+    sql<{ count: number; isIn: boolean }>`
+      select u.state = 'ACTIVE' and ${isIn(tx.actor.by)} as "isIn", (
+        select count(*)::int from tokens
+        where user_id = u.id and revoked_at is null and expires_at > now()) as count
+      from users u where u.id = ${userId}`,
   );
-  if ((found?.count ?? 0) < mostAlive) return;
+  if (!found?.isIn) throw new Denial('UNAUTHENTICATED', 'What you ask by was ended just now.');
+  if (found.count < mostAlive) return;
   throw new Refusal('CONFLICT', `You have ${mostAlive} tokens already. Revoke one of them first.`, [
     'input',
   ]);
 }
 
+/** Whether what a user `u` came in by lets them in still. */
+function isIn({ kind, id, issuedAt }: Partial<Credential> = {}): RawBuilder<boolean> {
+  if (kind === 'SESSION') return sql`exists (select 1 from sessions where id = ${id})`;
+  if (kind === 'JWT') return sql`coalesce(u.locked_out_at, '-infinity') < ${issuedAt}`;
+  return sql`exists (select 1 from tokens where id = ${id} and revoked_at is null)`;
+}
+
 async function keep(
   tx: Context,
   user: string,
-  it: { name: string; scopes: Scope[]; expiresAt: Date },
+  { name, scopes, expiresAt }: { name: string; scopes: Scope[]; expiresAt: Date },
 ): Promise<{ id: string; secret: string }> {
   const { token: secret, hash } = makeToken();
-  const { id } = tx.em.create(Token, { ...it, user, hash, hint: secret.slice(-4) });
+  const told = { user, name, scopes, expiresAt };
+  const { id } = tx.em.create(Token, { ...told, hash, hint: secret.slice(-4) });
   await tx.em.flush();
-  record(tx, 'token.created', { kind: 'Token', id }, { user, ...it });
+  record(tx, 'token.created', { kind: 'Token', id }, told);
   return { id, secret };
 }
 

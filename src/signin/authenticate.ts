@@ -21,6 +21,7 @@ interface Way {
   scopes: RawBuilder<unknown>;
   expiresAt?: RawBuilder<unknown>;
   isFresh: RawBuilder<unknown>;
+  issuedAt?: Date;
 }
 
 interface Known {
@@ -83,6 +84,7 @@ async function byBearer(ctx: Context, token: string): Promise<Context | undefine
     id: sql`${id ?? null}::text`,
     scopes: sql`${scopes ? [...scopes] : null}::text[]`,
     isFresh: sql`true`,
+    issuedAt,
   });
 }
 
@@ -135,6 +137,7 @@ async function enter(ctx: Context, way: Way): Promise<Context | undefined> {
     id: id ?? undefined,
     scopes: scopes ? new Set(scopes) : undefined,
     expiresAt: expiresAt ?? undefined,
+    issuedAt: way.issuedAt,
   };
   return { ...ctx, actor: Actor.user(userId, rights ?? [], mine, by) };
 }
