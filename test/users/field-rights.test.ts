@@ -25,6 +25,7 @@ const targets = {
   'hidden with a public address': { visibility: 'RESTRICTED', email_visibility: 'PUBLIC' },
   suspended: { state: 'SUSPENDED' },
   deactivated: { state: 'DEACTIVATED' },
+  merged: { state: 'DEACTIVATED' },
   erased: { state: 'DEACTIVATED', erased_at: new Date() },
 } satisfies Record<string, object>;
 type Target = keyof typeof targets;
@@ -39,13 +40,13 @@ const table: [fields: string, ...lines: [letters: string, targets: Target[]][]][
     'id username version',
     ['-yyyyyy', ['public', 'with a public address']],
     ['--y-yyy', ['hidden', 'hidden with a public address']],
-    ['--!-yyy', ['suspended', 'deactivated', 'erased']],
+    ['--!-yyy', ['suspended', 'deactivated', 'merged', 'erased']],
   ],
   [
     'fullName givenName familyName affiliation orcid nameParts nameFull nameInverted',
     ['-yyyyyy', ['public', 'with a public address']],
     ['--y-yyy', ['hidden', 'hidden with a public address']],
-    ['--!-yyy', ['suspended', 'deactivated']],
+    ['--!-yyy', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
   [
@@ -53,60 +54,72 @@ const table: [fields: string, ...lines: [letters: string, targets: Target[]][]][
     ['--y-y-y', ['public', 'hidden']],
     ['-yyyyyy', ['with a public address']],
     ['--y-yyy', ['hidden with a public address']],
-    ['--!-y-y', ['suspended', 'deactivated']],
+    ['--!-y-y', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
   [
     'state createdAt updatedAt',
     ['--y-yyy', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!-yyy', ['suspended', 'deactivated', 'erased']],
+    ['--!-yyy', ['suspended', 'deactivated', 'merged', 'erased']],
   ],
   [
     'locale timeZone lockedFields identities assignments',
     ['--y-yyy', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!-yyy', ['suspended', 'deactivated']],
+    ['--!-yyy', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
   [
     'visibility emailVisibility',
     ['--y-y-y', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!-y-y', ['suspended', 'deactivated', 'erased']],
+    ['--!-y-y', ['suspended', 'deactivated', 'merged', 'erased']],
   ],
   [
     'isEmailVerified localNameParts',
     ['--y-y-y', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!-y-y', ['suspended', 'deactivated']],
+    ['--!-y-y', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
+  ],
+  [
+    'erasedAt',
+    ['-------', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
+    ['--!----', ['suspended', 'deactivated', 'merged']],
+    ['--!-yyy', ['erased']],
+  ],
+  [
+    'mergedInto',
+    ['-------', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
+    ['--!----', ['suspended', 'deactivated', 'erased']],
+    ['--!-y-y', ['merged']],
   ],
   [
     'isVerified',
     ['----y-y', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!-y-y', ['suspended', 'deactivated']],
+    ['--!-y-y', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
   [
     'roles',
     ['--yyyyy', ['public', 'with a public address']],
     ['--y-yyy', ['hidden', 'hidden with a public address']],
-    ['--!-yyy', ['suspended', 'deactivated']],
+    ['--!-yyy', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
   [
     'communities',
     ['--yy--y', ['public', 'with a public address']],
     ['--y---y', ['hidden', 'hidden with a public address']],
-    ['--!---y', ['suspended', 'deactivated']],
+    ['--!---y', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
   [
     'notifications pendingEmail',
     ['--y----', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!----', ['suspended', 'deactivated', 'erased']],
+    ['--!----', ['suspended', 'deactivated', 'merged', 'erased']],
   ],
   [
     'tokens sessions',
     ['--y---y', ['public', 'with a public address', 'hidden', 'hidden with a public address']],
-    ['--!---y', ['suspended', 'deactivated']],
+    ['--!---y', ['suspended', 'deactivated', 'merged']],
     ['--!----', ['erased']],
   ],
 ];
@@ -124,6 +137,7 @@ const pages = ['roles', 'communities', 'tokens', 'sessions', 'assignments'];
 const inside: Record<string, string> = {
   identities: '{ id }',
   notifications: '{ enabled }',
+  mergedInto: '{ id }',
   ...Object.fromEntries(parts.map((it) => [it, '{ given family nickname }'])),
   ...Object.fromEntries(pages.map((it) => [it, '{ totalCount nodes { __typename } }'])),
 };
@@ -202,6 +216,11 @@ async function makeTarget(target: Target, fellow: Person): Promise<Person> {
   ]) {
     await world.sql(statement, [person.uuid]);
   }
+  if (target === 'merged')
+    await world.sql('update users set merged_into_id = $2 where id = $1', [
+      person.uuid,
+      fellow.uuid,
+    ]);
   const both = [person, fellow];
   await assign(world, (await makeGroup(world)).role, both);
   await makeCommunity(world, { visibility: 'RESTRICTED', users: both });
