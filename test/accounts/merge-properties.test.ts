@@ -27,7 +27,10 @@ const inside = (changes: Loose[]) =>
   );
 const sorted = (it: Snapshot) =>
   Object.fromEntries(
-    Object.entries(it).map(([key, list]) => [key, (list as object[]).map((one) => JSON.stringify(one)).sort()]),
+    Object.entries(it).map(([key, list]) => [
+      key,
+      (list as object[]).map((one) => JSON.stringify(one)).sort(),
+    ]),
   );
 
 it('merges any two accounts so that nobody loses anything', { timeout: 240_000 }, async () => {
