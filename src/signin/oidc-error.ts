@@ -5,11 +5,11 @@ import { NoAnswer } from './oidc-fetch.ts';
 import { SignInError, type SignInFault } from './provider.ts';
 
 /** What a provider says when it will not sign somebody in (RFC 6749, 4.1.2.1). */
-const faults: Record<string, SignInFault> = {
-  access_denied: 'REFUSED',
-  server_error: 'UNAVAILABLE',
-  temporarily_unavailable: 'UNAVAILABLE',
-};
+const faults = new Map<string, SignInFault>([
+  ['access_denied', 'REFUSED'],
+  ['server_error', 'UNAVAILABLE'],
+  ['temporarily_unavailable', 'UNAVAILABLE'],
+]);
 
 const messages: Partial<Record<SignInFault, (title: string) => string>> = {
   REFUSED: (title) => `${title} did not let you in, or you said no there.`,
@@ -30,10 +30,10 @@ export function signInErrorOf(
   const fault = faultOf(chain);
   const message =
     messages[fault]?.(provider.title) ??
-    `The answer of ${provider.title} is not one to our question. Please begin again.`;
+    `The answer of ${provider.title} is not one to our question. Please begin again; if that does not help, tell the people who run this site.`;
   const hidden = [...secrets, provider.clientSecret ?? ''].filter((it) => it !== '');
-  const text = hidden.reduce((it, secret) => it.replaceAll(secret, '…'), textOf(chain));
-  return new SignInError(fault, message, { cause: new Error(text) });
+  const hide = (text: string) => hidden.reduce((it, secret) => it.replaceAll(secret, '…'), text);
+  return new SignInError(fault, message, { cause: new Error(textOf(chain, hide)) });
 }
 
 function causesOf(error: unknown): Error[] {
@@ -43,7 +43,7 @@ function causesOf(error: unknown): Error[] {
 function faultOf(chain: Error[]): SignInFault {
   if (chain.some((it) => it instanceof NoAnswer)) return 'UNAVAILABLE';
   const said = chain.find((it) => it instanceof AuthorizationResponseError);
-  return faults[said?.error ?? ''] ?? 'INVALID';
+  return faults.get(said?.error ?? '') ?? 'INVALID';
 }
 
 const isFromLibrary = (it: Error) =>
@@ -51,12 +51,12 @@ const isFromLibrary = (it: Error) =>
   ['OperationProcessingError', 'UnsupportedOperationError'].includes(it.name) ||
   (it as { code?: unknown }).code === 'ERR_INVALID_ARG_VALUE';
 
-const textOf = (chain: Error[]): string =>
+const textOf = (chain: Error[], hide: (text: string) => string): string =>
   chain
     .flatMap((it) => {
       if (it instanceof AuthorizationResponseError || it instanceof ResponseBodyError) {
         const { error, error_description: more = '' } = it;
-        const said = cleaned(`${error} ${more}`).replace(/\s+/g, ' ');
+        const said = hide(cleaned(`${error} ${more}`).replace(/\s+/g, ' '));
         return [`the provider said ${said.slice(0, 200)}`];
       }
       // Errors in reading repeat what was read, so they are left out.

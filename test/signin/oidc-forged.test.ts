@@ -98,7 +98,8 @@ describe('an answer', () => {
       if (!asked.path.startsWith('/token')) return;
       const sent = new URLSearchParams(asked.body);
       const secrets = [code, sent.get('code_verifier'), university.clientSecret];
-      const error_description = `\n\u202e${secrets.join(' ')}`;
+      // What is cut off in the middle is no more to be read than the rest.
+      const error_description = `\n\u202e${secrets.join(' ')} ${'x'.repeat(40)}${code}`;
       Object.assign(answered, {
         status: 400,
         body: JSON.stringify({ error: 'invalid_grant', error_description }),
@@ -109,8 +110,9 @@ describe('an answer', () => {
 
     expect(code).not.toBe('');
     expect(message).toBe(
-      'The answer of The university is not one to our question. Please begin again.',
+      'The answer of The university is not one to our question. Please begin again; if that does not help, tell the people who run this site.',
     );
-    expect(cause).toBe('the provider said invalid_grant … … …');
+    expect(cause).toBe(`the provider said invalid_grant … … … ${'x'.repeat(40)}…`);
+    expect(cause).not.toContain(code.slice(0, 6));
   });
 });

@@ -219,6 +219,7 @@ describe('nobody is signed in', () => {
     ['while the provider is busy', 'temporarily_unavailable', 'UNAVAILABLE'],
     ['while the provider is broken', 'server_error', 'UNAVAILABLE'],
     ['who asked wrongly', 'invalid_scope', 'INVALID'],
+    ['for a reason that nobody knows', 'constructor', 'INVALID'],
   ])('%s', async (_who, error, fault) => {
     university.onAnswer = changeReturn((url) => {
       url.searchParams.set('error', error);
