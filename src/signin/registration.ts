@@ -148,7 +148,6 @@ export async function confirmRegistration(
   token: string,
   former?: string,
 ): Promise<{ session: string; returnTo: string }> {
-  await readConfirmation(ctx, secret, token);
   const made = transact(ctx, async (tx) => {
     const [taken] = await rows(
       tx,
@@ -157,6 +156,8 @@ export async function confirmRegistration(
           and data #>> '{wish,confirmation}' = ${hashOf(token).toString('base64url')}
         returning data`,
     );
+    // Says why.
+    if (!taken) await readConfirmation(tx, secret, token);
     const { provider: key, proof, returnTo, wish } = taken?.data ?? {};
     const provider = tx.config.signIn.get(key ?? '');
     if (!provider || !proof || !wish) throw isOver();
