@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeToken } from '../../src/credentials/secret.ts';
+import { bearer, forgetLimits, startBeside, viewerBy } from '../credentials/kit.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { assign, makeCommunity, makeGroup, makeUserWith } from './make.ts';
 
@@ -10,6 +12,7 @@ beforeAll(async () => {
   world = await startWorld({ isWorking: false });
 });
 afterAll(() => world.stop());
+beforeEach(() => forgetLimits(world));
 
 /** What is answered to this Authorization header. */
 async function askAs(authorization: string | undefined, query = viewer) {
@@ -188,5 +191,84 @@ describe('what a token gives', () => {
       { community: null },
       { community: null },
     ]);
+  });
+});
+
+describe('wrong tokens', () => {
+  it('are braked by address, while right ones from there are taken', async () => {
+    const { token } = await world.makeUser();
+    const statuses = [];
+    for (let n = 0; n < 20; n++) statuses.push((await askAs('Bearer wrong')).status);
+
+    const braked = await askAs(`Bearer ${makeToken().token}`);
+
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    expect(braked).toMatchObject({
+      status: 429,
+      body: { errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: expect.any(Number) } }] },
+    });
+    const [{ extensions }] = (braked.body as { errors: { extensions: { retryAfter: number } }[] })
+      .errors as [{ extensions: { retryAfter: number } }];
+    expect(extensions.retryAfter).toBeGreaterThan(0);
+    expect(extensions.retryAfter).toBeLessThanOrEqual(15);
+    expect((await askAs(`Bearer ${token}`)).status).toBe(200);
+    expect((await askAs(undefined)).status).toBe(200);
+    await world.sql(`update rate_limits set at = at - interval '16 s'`);
+    expect((await askAs('Bearer wrong')).status).toBe(401);
+  });
+
+  it('are not braked by an address that they make up', async () => {
+    const ask = (address: string) =>
+      fetch(`${world.url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-forwarded-for': address,
+          ...bearer('wrong'),
+        },
+        body: '{"query":"{ viewer { id } }"}',
+      });
+
+    const statuses = [];
+    for (let n = 0; n < 21; n++) statuses.push((await ask(`198.51.100.${n}`)).status);
+
+    expect(statuses.at(-1)).toBe(429);
+  });
+});
+
+describe('a token in an address', () => {
+  it('lets nobody in, and is in no log', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'trace' }, { write: (line) => lines.push(line) });
+    const { token } = await world.makeUser();
+    const { app, url } = await startBeside(world, {}, log);
+    const at = (path: string) => `${url}${path}?access_token=${token}&query=%7Bviewer%7Bid%7D%7D`;
+    const headers = { 'apollo-require-preflight': 'true', 'content-type': 'application/json' };
+
+    const answers = await Promise.all([
+      fetch(at('/graphql'), { headers }).then((it) => it.json()),
+      fetch(at('/graphql'), {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query: viewer, access_token: token, variables: { token } }),
+      }).then((it) => it.json()),
+      fetch(at('/nowhere')).then((it) => it.status),
+      fetch(at('/graphql%'), { headers }).then((it) => it.status),
+      fetch(`${url}/graphql?query=${token}`, { headers }).then((it) => it.status),
+    ]);
+    const byHeader = await viewerBy(url, bearer(token));
+    await app.stop();
+
+    expect(answers).toMatchObject([
+      { data: { viewer: null } },
+      { data: { viewer: null } },
+      404,
+      400,
+      400,
+    ]);
+    expect(byHeader).not.toBeNull();
+    const answered = lines.filter((it) => it.includes('"answered"'));
+    expect(answered.length).toBeGreaterThanOrEqual(5);
+    expect(lines.filter((it) => it.includes(token.slice(8)))).toEqual([]);
   });
 });

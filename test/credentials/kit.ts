@@ -12,15 +12,15 @@ import { createLog, type Logger } from '../../src/log.ts';
 import { sessionCookie } from '../../src/signin/cookies.ts';
 import { type Answer, startWorld, type World } from '../helpers/world.ts';
 
-/** A world that believes issuers. */
-export async function startIssuersWorld(
-  issuers: object,
-  env: Record<string, string> = {},
-): Promise<World> {
-  const path = join(await mkdtemp(join(tmpdir(), 'collegium-issuers-')), 'collegium.json');
-  await writeFile(path, JSON.stringify({ issuers }));
-  return startWorld({ isWorking: false, env: { COLLEGIUM_CONFIG: path, ...env } });
+/** A world with a file of configuration. */
+export async function startWorldWith(file: object): Promise<World> {
+  const path = join(await mkdtemp(join(tmpdir(), 'collegium-file-')), 'collegium.json');
+  await writeFile(path, JSON.stringify(file));
+  return startWorld({ isWorking: false, env: { COLLEGIUM_CONFIG: path } });
 }
+
+/** A world that believes issuers. */
+export const startIssuersWorld = (issuers: object): Promise<World> => startWorldWith({ issuers });
 
 /** Sends an operation with headers of whatever kind. */
 export async function askBy(
