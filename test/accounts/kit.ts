@@ -107,7 +107,12 @@ export async function join(world: World, community: string, { uuid }: Person, le
 }
 
 /** Has a service know somebody; answers the identity's id as callers see it. */
-export async function known(world: World, { uuid }: Person, idp: string, subject: string = randomUUID()) {
+export async function known(
+  world: World,
+  { uuid }: Person,
+  idp: string,
+  subject: string = randomUUID(),
+) {
   const id = await makeIdentity(world, uuid, subject, idp);
   return { uuid: id, id: toGlobalId('Identity', id), idp, subject };
 }
