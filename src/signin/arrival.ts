@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type Context, rows, transact } from '../context.ts';
 import type { Provider } from '../providers.ts';
 import { syncAtSignIn } from '../sync/at-sign-in.ts';
+import { lockUsers } from '../users/target.ts';
 import type { UserState } from '../users/user.ts';
 import type { Attempt } from './attempts.ts';
 import { enter } from './entering.ts';
@@ -15,7 +16,14 @@ import {
   isAddressTaken,
   provisionUser,
 } from './provision.ts';
-import { addressTaken, closed, identityTaken, signedOutMeanwhile, unknown } from './refused.ts';
+import {
+  addressTaken,
+  closed,
+  identityTaken,
+  otherIdentity,
+  signedOutMeanwhile,
+  unknown,
+} from './refused.ts';
 import { beginRegistration } from './registration.ts';
 
 /** What the browser gets: a session, or a registration to go through first. */
@@ -102,7 +110,22 @@ async function link(
   if (tx.actor.userId !== userId) throw signedOutMeanwhile();
   if (known && known.userId !== userId) throw identityTaken(provider);
   if (known) return known;
+  await demandRoomFor(tx, provider, userId);
   return { userId, identityId: await addIdentity(tx, provider, proof, userId) };
+}
+
+/** A service that is asked for its people has one account for each: what it says of two would not agree. */
+async function demandRoomFor(tx: Context, provider: Provider, userId: string): Promise<void> {
+  const { idp } = provider;
+  await lockUsers(tx, [userId]);
+  const [user] = await rows(
+    tx,
+    sql<{ state: UserState; isKnown: boolean }>`
+      select state, exists (select from identities where user_id = ${userId} and idp = ${idp}) as "isKnown"
+      from users where id = ${userId}`,
+  );
+  if (user?.state !== 'ACTIVE') throw closed();
+  if (user.isKnown && tx.config.idps.get(idp)?.users) throw otherIdentity(provider);
 }
 
 /** What their service says of them counts from the first page on, if it says so in time. */

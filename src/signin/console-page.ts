@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
+import { toGlobalId } from '../ids.ts';
 import type { Provider } from '../providers.ts';
 import type { OwnSession, Self } from './console.ts';
+import { deviceOf } from './device.ts';
 import { type Html, html, sendPage } from './html.ts';
 import { home } from './return-to.ts';
 
@@ -24,7 +26,7 @@ export function sendConsole(
 <dt>Username</dt><dd>${username}</dd>
 ${fullName !== null && html`<dt>Name</dt><dd>${fullName}</dd>`}
 ${email !== null && html`<dt>E-mail</dt><dd>${email}</dd>`}
-<dt>Roles</dt><dd>${roles.length > 0 ? roles.join(', ') : 'none'}</dd>
+<dt>Roles</dt>${roles.length > 0 ? roles.map((it) => html`<dd>${it}</dd>`) : html`<dd>none</dd>`}
 </dl>
 <h2 id="sessions">Where you are signed in</h2>
 <ul class="rows" aria-labelledby="sessions">${sessions.map(sessionRow)}</ul>
@@ -42,12 +44,13 @@ ${providers.length > 0 && adding(providers)}
 }
 
 const sessionRow = (it: OwnSession): Html => html`<li>
-<span>${it.userAgent ?? 'An unknown browser'} <span class="faint">${it.ip ?? ''}, last seen
+<span>${deviceOf(it.userAgent)} ${it.isCurrent && html`<span class="mark">this one</span>`}
+<span class="faint">from ${it.ip ?? 'nowhere known'}, last seen
 <time datetime="${it.lastSeenAt.toISOString()}">${momentOf(it.lastSeenAt)}</time></span></span>
-${
-  it.isCurrent &&
-  html`<form method="post" action="/sign-out"><span class="mark">this one</span> <button>Sign out</button></form>`
-}
+<form method="post" action="/sign-out">
+${!it.isCurrent && html`<input type="hidden" name="session" value="${toGlobalId('Session', it.id)}">`}
+<button>${it.isCurrent ? 'Sign out' : 'End'}</button>
+</form>
 </li>`;
 
 /** By the clock of no place in particular: what time it is where somebody sits, a page without a script does not know. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
+import { isUnderWay } from '../credentials/queries.ts';
 import { hashOf } from '../credentials/secret.ts';
 import { roleColumns } from '../groups/queries.ts';
 
@@ -54,8 +55,7 @@ export async function readSelf(
     sql<OwnSession>`
       select id, hash = ${hashOf(secret ?? '')} as "isCurrent", ip, user_agent as "userAgent",
         last_seen_at as "lastSeenAt", created_at as "createdAt"
-      from sessions where user_id = ${userId} and ends_at > now()
-        and last_seen_at > now() - make_interval(secs => ${ctx.config.sessions.idleHours * 3600})
+      from sessions t where user_id = ${userId} and ${isUnderWay(ctx)}
       order by 2 desc, last_seen_at desc limit ${most}`,
   );
   return user && { ...user, roles: roles.map((it) => it.name), identities, sessions };

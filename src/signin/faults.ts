@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { Denial, statusOf } from '../errors.ts';
+import { Denial, refusalsIn, statusOf } from '../errors.ts';
 import { sendProblem, sendRefusal } from './pages.ts';
 import { SignInError } from './provider.ts';
 
@@ -20,6 +20,12 @@ export function answerAsPage(
     if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
     const title = error.code === 'RATE_LIMITED' ? 'Too often' : 'This is not possible';
     return sendProblem(reply, { status: statusOf[error.code], title, message: error.message });
+  }
+  const refusals = refusalsIn(error);
+  if (refusals) {
+    const status = refusals.every((it) => it.code === 'NOT_FOUND') ? 404 : 400;
+    const message = refusals.map((it) => it.message).join(' ');
+    return sendProblem(reply, { status, title: 'This is not possible', message });
   }
   const status = error.statusCode ?? 500;
   if (status < 500) {

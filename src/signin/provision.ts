@@ -59,7 +59,9 @@ export async function addIdentity(
 ): Promise<string> {
   const identity = tx.em.create(Identity, { idp, subject, user: userId });
   await tx.em.flush();
-  record(tx, 'identity.linked', { kind: 'User', id: userId }, { idp, identity: identity.id });
+  await changed(tx, 'users', [userId]);
+  const details = { id: identity.id, idp, subject };
+  record(tx, 'user.identity_linked', { kind: 'User', id: userId }, details);
   return identity.id;
 }
 

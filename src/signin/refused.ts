@@ -27,6 +27,12 @@ export const identityTaken = ({ title }: Provider) =>
     `Your ${title} account belongs to another account here. Sign out and sign in with ${title} to see which. If both are yours, ask the people who run this site to make one of them.`,
   );
 
+export const otherIdentity = ({ title }: Provider) =>
+  new SignInError(
+    'CONFLICT',
+    `Your account here belongs to another ${title} account already, and to one of them at most. Unlink that first, if it is no longer yours.`,
+  );
+
 export const signedOutMeanwhile = () =>
   new SignInError(
     'EXPIRED',

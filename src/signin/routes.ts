@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody';
 import type { FastifyReply } from 'fastify';
+import { endSession } from '../credentials/sessions.ts';
 import type { Entry, Routes } from '../feature.ts';
 import { meet } from './authenticate.ts';
 import { consoleRoutes } from './console-routes.ts';
@@ -7,7 +8,7 @@ import { sessionCookie, takeCookie } from './cookies.ts';
 import { signOut } from './entering.ts';
 import { answerAsPage } from './faults.ts';
 import { sendProblem, sendSignInPage, signInAddress } from './pages.ts';
-import { localPath } from './return-to.ts';
+import { home, localPath } from './return-to.ts';
 import { style } from './style.ts';
 import {
   type Act,
@@ -27,6 +28,11 @@ export const signInRoutes: Routes = (server, entry) => {
   server.register(async (scope) => {
     await scope.register(formbody, { bodyLimit: mostBytes });
     scope.setErrorHandler(answerAsPage);
+    scope.addHook('onRequest', (_request, reply, done) => {
+      // Redirects have cookies, and addresses with answers in them.
+      reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+      done();
+    });
     scope.get<{ Querystring: Record<string, unknown> }>('/sign-in', async (request, reply) => {
       const { config, actor } = await entry.authenticate(request);
       return sendSignInPage(reply, config.signIn.values(), {
@@ -44,8 +50,13 @@ export const signInRoutes: Routes = (server, entry) => {
     scope.get<To>('/sign-in/:provider/callback', known(receiveRedirect));
     scope.post<To>('/sign-in/:provider/callback', unknown(receivePost));
     scope.get<To>('/sign-in/:provider/arrival', known(receiveProven));
-    scope.post('/sign-out', async (request, reply) => {
+    scope.post<{ Body: { session?: unknown } | undefined }>('/sign-out', async (request, reply) => {
       const ctx = await entry.authenticate(request);
+      const sessionId = request.body?.session;
+      if (typeof sessionId === 'string') {
+        await endSession(ctx, { sessionId });
+        return reply.redirect(home, 303);
+      }
       await signOut(ctx, request.cookies[sessionCookie]);
       return takeCookie(reply, sessionCookie).redirect(signInAddress(), 303);
     });

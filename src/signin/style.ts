@@ -49,7 +49,8 @@ ul { margin: 0; padding: 0; list-style: none; }
 }
 .way { display: block; padding: .8rem 1rem; }
 .button, .main { background: var(--accent); color: var(--on-accent); }
-.way:hover, .button:hover, button:hover { filter: brightness(1.08); text-decoration: underline; }
+.way:hover, .button:hover, button:hover { filter: brightness(1.12); }
+.way:hover { text-decoration: underline; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 label { display: block; margin: .9rem 0 .3rem; font-weight: 600; }
 input, textarea {
@@ -82,7 +83,7 @@ form button, form .button { margin-top: .8rem; }
 .rows form button { margin: 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; }
 dt { color: var(--faint); }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { grid-column: 2; margin: 0; overflow-wrap: anywhere; }
 .mark {
   padding: .05rem .5rem;
   border: 1px solid var(--line);
@@ -103,6 +104,7 @@ pre:empty { display: none; }
   body { padding: 0; }
   main { border-radius: 0; border-width: 0 0 1px; padding: 1.25rem 1rem; }
   dl { grid-template-columns: 1fr; }
+  dt, dd { grid-column: 1; }
   dd { margin-bottom: .5rem; }
 }
 @media (prefers-contrast: more) { :root { --line: currentcolor; --faint: var(--ink); } }

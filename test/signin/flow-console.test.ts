@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toGlobalId } from '../../src/ids.ts';
+import { deviceOf } from '../../src/signin/device.ts';
 import { forgetPast } from '../../src/signin/upkeep.ts';
 import { makeUserWith } from '../api/make.ts';
 import { startWorld, type World } from '../helpers/world.ts';
@@ -70,7 +72,45 @@ describe('the console', () => {
     expect(rows).toHaveLength(2);
     expect(rows.filter((it) => it.includes('this one'))).toHaveLength(1);
     expect(rows.filter((it) => it.includes('Sign out'))).toHaveLength(1);
+    expect(rows.filter((it) => it.includes('>End<'))).toHaveLength(1);
     expect(text).toContain('Lynx/2.9 &lt;me&gt;');
+  });
+
+  it('ends one’s other sessions, and those of nobody else', async () => {
+    const { id, username } = await world.makeUser();
+    const here = await signedIn(world, id);
+    const there = await signedIn(world, id);
+    const stranger = await world.makeUser();
+    const strangers = await signedIn(world, stranger.id);
+    const [{ id: session }] = await world.sql('select id from sessions where user_id = $1', [
+      stranger.id,
+    ]);
+    const [, theirs = ''] =
+      /name="session" value="([^"]+)"/.exec((await step(here, at('/console'))).text) ?? [];
+    const end = (it: string) =>
+      step(here, at('/sign-out'), { form: { session: it }, headers: fromOurPage(world) });
+
+    const own = await end(theirs);
+    const others = await end(toGlobalId('Session', session));
+
+    expect([own.status, own.to]).toEqual([303, '/console']);
+    expect(others.status).toBe(404);
+    expect(await whoIs(world, there)).toBeNull();
+    expect(await whoIs(world, here)).toBe(username);
+    expect(await whoIs(world, strangers)).toBe(stranger.username);
+  });
+
+  it.each([
+    ['Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Windows'],
+    ['X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36', 'Chrome on Linux'],
+    ['Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0', 'Edge on Windows'],
+    ['iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1', 'Safari on iOS'],
+    ['Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15', 'Safari on macOS'],
+    ['Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Safari/537.36', 'Chrome on Android'],
+    ['curl/8', 'curl/8'],
+    [null, 'An unknown browser'],
+  ])('calls %s %s', (userAgent, name) => {
+    expect(deviceOf(userAgent)).toBe(name);
   });
 
   it('is kept by nobody, framed by nobody, and runs our script alone', async () => {

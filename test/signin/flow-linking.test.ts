@@ -12,7 +12,10 @@ beforeAll(async () => {
     'anna-2': person('anna-2'),
     bert: person('bert'),
     1234: person('1234', { email: undefined }),
+    5678: person('5678'),
     lonely: person('lonely'),
+    one: person('one'),
+    two: person('two'),
     race: person('race'),
   });
   world = scene.world;
@@ -52,13 +55,13 @@ describe('another identity', () => {
     expect([end.status, end.to]).toEqual([303, '/console']);
     expect(await identitiesOf(id)).toEqual(['guild anna']);
     expect(await whoIs(world, other)).toBe(username);
-    const [linked] = await recorded(world, 'identity.linked');
+    const [linked] = await recorded(world, 'user.identity_linked');
     expect(linked).toMatchObject({
       actor_id: id,
       via: 'SESSION',
       ip: '127.0.0.1',
       subject_id: id,
-      details: { idp: 'guild' },
+      details: { idp: 'guild', subject: 'anna' },
     });
   });
 
@@ -86,12 +89,12 @@ describe('another identity', () => {
   it('may be one’s own already', async () => {
     const visitor = newVisitor();
     await signInAs(world, visitor, 'uni', 'bert');
-    const before = await recorded(world, 'identity.linked');
+    const before = await recorded(world, 'user.identity_linked');
 
     const end = await step(visitor, await answerTo(visitor, 'uni', 'bert'));
 
     expect(end.to).toBe('/console');
-    expect(await recorded(world, 'identity.linked')).toEqual(before);
+    expect(await recorded(world, 'user.identity_linked')).toEqual(before);
   });
 
   it('of another account is not taken from it', async () => {
@@ -105,6 +108,22 @@ describe('another identity', () => {
     expect(end.text).toContain('belongs to another account');
     expect(await identitiesOf(id)).toEqual([]);
     expect(await whoIs(world, visitor)).toBe(username);
+  });
+
+  it('is one at most of a service that is asked for its people', async () => {
+    const { id } = await world.makeUser();
+    const visitor = await signedIn(world, id);
+    await step(visitor, await answerTo(visitor, 'commons', '5678'));
+    forgetProviders(visitor);
+
+    const second = await step(visitor, await answerTo(visitor, 'commons', 'lonely'));
+    forgetProviders(visitor);
+    await step(visitor, await answerTo(visitor, 'guild', 'one'));
+    forgetProviders(visitor);
+    await step(visitor, await answerTo(visitor, 'guild', 'two'));
+
+    expect(second.status).toBe(409);
+    expect(await identitiesOf(id)).toEqual(['guild one', 'guild two', 'knowledgeCommons 5678']);
   });
 
   it('that nobody here has is added even where no accounts are made', async () => {

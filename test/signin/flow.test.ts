@@ -168,6 +168,7 @@ describe('an answer', () => {
     const again = await step({ ...visitor, cookies }, answer, { headers: elsewhere() });
 
     expect(first).toMatchObject({ status: 303, to: '/console' });
+    expect(first.headers.get('cache-control')).toBe('no-store');
     expect(again).toMatchObject(refused);
   });
 
