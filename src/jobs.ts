@@ -104,7 +104,7 @@ export async function createQueues(
 
 /**
  * Does the jobs as they come, each batch in a context of its own, until the queue is stopped.
- * @returns a function that ends what runs by the clock.
+ * @returns a function that ends it: no more is taken up, and nothing runs by the clock.
  */
 export async function work(
   boss: PgBoss,
@@ -113,6 +113,7 @@ export async function work(
 ): Promise<() => void> {
   const { config, log } = begin();
   const timers: NodeJS.Timeout[] = [];
+  const workers: { queue: string; id: string }[] = [];
   for (const handler of handlers) {
     const { name, every, lanes, run } = handler;
     const options = {
@@ -124,10 +125,11 @@ export async function work(
       notifyPollingIntervalSeconds: 1,
     };
     for (const queue of queuesOf(handler, config)) {
-      await boss.work(queue, options, (jobs) => {
+      const id = await boss.work(queue, options, (jobs) => {
         const data = jobs.map((it) => it.data ?? {});
         return run(begin(), data);
       });
+      workers.push({ queue, id });
     }
     if (every) {
       const tick = () =>
@@ -138,5 +140,9 @@ export async function work(
       await tick();
     }
   }
-  return () => timers.forEach(clearInterval);
+  return () => {
+    timers.forEach(clearInterval);
+    // What they have in hand is waited for when the queue stops.
+    for (const { queue, id } of workers) void boss.offWork(queue, { id, wait: false });
+  };
 }

@@ -7,9 +7,7 @@ import { plain, styled } from './terminal.ts';
 
 const hidden = '***';
 /** Names of what nobody is to read, wherever it stands. */
-const secretName = /secret|token|password|apikey|accesskey|signingkeys|hashes/i;
-/** Where a name is no secret although it sounds like one. */
-const openName = /^(tokenEndpoint|trustsEmail)$/;
+const secretName = /secret|token|password|(api|access|signing)[_-]?key|hashes/i;
 
 /** The configuration as it counts, development's own parts among it. */
 export function print(desk: Desk): Promise<Answer> {
@@ -50,7 +48,7 @@ export function shownOf(value: unknown, name = ''): unknown {
     const kind = value.asymmetricKeyType ?? 'key';
     return value.type === 'public' ? `${kind}, public` : hidden;
   }
-  if (secretName.test(name) && !openName.test(name)) return isEmpty(value) ? value : hidden;
+  if (secretName.test(name)) return isEmpty(value) ? value : hidden;
   if (value instanceof Map) return shownOf(Object.fromEntries(value), name);
   if (value instanceof Set || Array.isArray(value))
     return [...value].map((it) => shownOf(it, name));
@@ -64,18 +62,12 @@ export function shownOf(value: unknown, name = ''): unknown {
 const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 /** An address without its password, and without what its query calls a secret. */
-function withoutSecrets(text: string): string {
-  const url = URL.parse(text);
-  if (!url || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
-  const isBare = !url.username && !url.password && ![...url.searchParams.keys()].some(isSecret);
-  if (isBare) return text;
-  if (url.password) url.password = hidden;
-  for (const key of [...url.searchParams.keys()])
-    if (isSecret(key)) url.searchParams.set(key, hidden);
-  return url.href;
-}
-
-const isSecret = (key: string) => secretName.test(key) || /^(key|sig|pass)$/i.test(key);
+const withoutSecrets = (text: string): string =>
+  text
+    .replace(/(\/\/[^/?#@:\s]*:)[^/?#\s]*@/g, `$1${hidden}@`)
+    .replace(/([?&]([^=&#]+)=)[^&#\s]*/g, (whole, before, key) =>
+      secretName.test(key) || /^(key|sig|pass)$/i.test(key) ? `${before}${hidden}` : whole,
+    );
 
 /** Each leaf with the way to it: `idps.knowledgeCommons.rate`. */
 function linesOf(value: unknown, path = ''): [string, string][] {

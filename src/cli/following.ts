@@ -41,7 +41,7 @@ export async function follow(
   const tally = new Tally(subjects.length);
   const progress = progressOn(desk.terminal, desk.isJson);
   const jobs = handlers.filter((it) => /^(sync-(idp|sweep)|index-changes)$/.test(it.name));
-  const endTimers = await work(begin().queue, jobs, begin);
+  const endWork = await work(begin().queue, jobs, begin);
   const begunAt = performance.now();
   let heardAt = begunAt;
   let next = 0;
@@ -63,7 +63,7 @@ export async function follow(
     const isOver = !stopping.aborted && tally.done < subjects.length;
     if (isOver) await countEnded(begin(), open, tally, true);
   } finally {
-    endTimers();
+    endWork();
     progress.end();
   }
   if (open.length > 0)

@@ -127,6 +127,10 @@ export class Tally {
       if (named.length > 0)
         lines.push(`            ${named.map((it) => plain(nameOf(it.subject))).join(', ')}${more}`);
     }
+    if (this.of('HELD') > 0)
+      lines.push(
+        'Held ones wait for approveSync or rejectSync, by GraphQL: `syncRuns(outcomes: [HELD])`.',
+      );
     return lines.join('\n');
   }
 }

@@ -120,7 +120,9 @@ export function groups(
       since: it.since,
       ...(isWide && { community: it.community?.slug ?? null, level: it.level }),
     }));
-    const unique = [...new Map(reasons.map((it) => [JSON.stringify(it), it])).values()];
+    const unique = [...new Map(reasons.map((it) => [JSON.stringify(it), it])).entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, it]) => it);
     const heads = ['role', 'group', 'source', 'since', ...(isWide ? ['community', 'level'] : [])];
     const cells = unique.map((it) => [
       it.role,

@@ -18,6 +18,8 @@ export interface TypedOptions {
   canRedraw?: boolean;
   hasColor?: boolean;
   signal?: AbortSignal;
+  /** Sees what is said beside, as it is said. */
+  watch?: (text: string) => void;
 }
 
 /** A terminal that keeps what is written on it. */
@@ -32,6 +34,7 @@ export function paper(
     },
     err: (text) => {
       texts.err += text;
+      options.watch?.(text);
     },
     canRedraw: options.canRedraw ?? false,
     hasColor: options.hasColor ?? false,
