@@ -12,8 +12,8 @@ function first<T>(sources: readonly Fields[], read: (claims: Fields) => T | unde
   return undefined;
 }
 
-const textOf = (claims: Fields, name: string, most = 250): string | undefined =>
-  Object.hasOwn(claims, name) ? line(most).safeParse(claims[name]).data : undefined;
+const textOf = (claims: Fields, name: string): string | undefined =>
+  line(250).safeParse(claims[name]).data;
 
 function fitting(text: string | undefined, { read }: Kind): string | undefined {
   const found = text === undefined ? undefined : read?.(text);
@@ -22,7 +22,7 @@ function fitting(text: string | undefined, { read }: Kind): string | undefined {
 
 /** As it is, for it is a key: what cannot be one as it is, is none. */
 function subjectOf(claims: Fields, name: string): string | undefined {
-  const given = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  const given = claims[name];
   const text = Number.isSafeInteger(given) ? String(given) : given;
   if (typeof text !== 'string' || text.trim() === '' || text.length > 255) return undefined;
   return text.isWellFormed() && !/\p{Cc}/u.test(text) ? text : undefined;
