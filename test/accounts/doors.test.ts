@@ -66,6 +66,11 @@ describe('deactivateUser', () => {
     const jane = await makePerson(world);
     const doors = await openDoors(jane);
     expect(await isIn(doors)).toEqual([jane.username, jane.username, jane.username]);
+    await world.sql(
+      `insert into sign_ins (id, hash, provider, checks, return_to, user_id, expires_at)
+       values (gen_random_uuid(), '\\x01', 'orcid', '{}', '/', $1, now() + interval '1 hour')`,
+      [jane.uuid],
+    );
 
     await done(world, world.admin, 'deactivateUser', { userId: jane.id });
 
@@ -75,6 +80,13 @@ describe('deactivateUser', () => {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(headers.getSetCookie().filter((it) => it.startsWith('__Host-sid='))).toEqual([]);
     expect(Date.now() - since).toBeLessThan(1_000);
+    const kept = await world.sql(
+      `select user_id from links where user_id = $1 union all select user_id from sign_ins where user_id = $1
+       union all select user_id from sessions where user_id = $1
+       union all select user_id from tokens where user_id = $1 and revoked_at is null`,
+      [jane.uuid],
+    );
+    expect(kept).toEqual([]);
   });
 
   it('leaves the doors of others open', async () => {
