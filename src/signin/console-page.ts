@@ -34,7 +34,8 @@ ${email !== null && html`<dt>E-mail</dt><dd>${email}</dd>`}
 <ul class="rows" aria-labelledby="identities">${identityRows(self, providers)}</ul>
 ${providers.length > 0 && adding(providers)}
 <h2><label for="query">Ask GraphQL</label></h2>
-<form id="ask" action="/graphql" method="get">
+<noscript><p>This box needs JavaScript; any GraphQL client does as well, with a personal token.</p></noscript>
+<form id="ask">
 <textarea id="query" name="query" rows="9" spellcheck="false" autocomplete="off" aria-describedby="keys">${question}</textarea>
 <button class="main">Run</button> <span id="keys" class="faint">or Ctrl+Enter</span>
 </form>

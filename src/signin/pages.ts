@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Provider } from '../providers.ts';
-import { type Html, html, sendPage } from './html.ts';
+import { html, sendPage } from './html.ts';
 import type { SignInFault } from './provider.ts';
 import { home } from './return-to.ts';
 
@@ -50,12 +50,11 @@ export const sendRefusal = (
 
 export const sendProblem = (
   reply: FastifyReply,
-  { status, title, message, more }: { status: number; title: string; message: string; more?: Html },
+  { status, title, message }: { status: number; title: string; message: string },
 ): FastifyReply =>
   sendPage(reply, {
     status,
     title,
     body: html`<p role="alert">${message}</p>
-${more}
 <p><a class="button" href="${signInAddress()}">Begin again</a></p>`,
   });
