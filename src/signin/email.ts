@@ -49,7 +49,8 @@ export async function changeEmail(ctx: Context, input: object): Promise<string> 
       await mailTo(tx, 'ADDRESS_IN_USE', { address: owner.address, userId: owner.id }, owner);
     } else {
       const link = `${tx.config.publicUrl}/confirm-email?token=${secret}`;
-      await mailTo(tx, 'ADDRESS_CONFIRMATION', { address: email, userId }, { link, username });
+      // It is not theirs yet. Nor may their own data tell that nobody else has it.
+      await mailTo(tx, 'ADDRESS_CONFIRMATION', { address: email }, { link, username });
     }
     if (user.email && user.email !== email)
       await mailTo(tx, 'ADDRESS_CHANGE_ASKED', { address: user.email, userId }, { username });

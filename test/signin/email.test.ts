@@ -202,6 +202,9 @@ describe('an address that somebody else has', () => {
       ['Your e-mail address is about to change'],
     ]);
     expect(await accountOf(owner)).toMatchObject({ email: owner.email });
+    const theirs = ({ id }: Person) =>
+      world.sql('select kind, subject from mails where user_id = $1 order by id', [id]);
+    expect(await theirs(one)).toEqual(await theirs(other));
   });
 
   it('is not taken from whoever got it meanwhile', async () => {
