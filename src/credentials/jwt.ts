@@ -44,8 +44,7 @@ export const looksLikeJwt = (text: string): boolean =>
  */
 export async function readJwt(ctx: Context, token: string): Promise<Claims | undefined> {
   try {
-    demandPlain(token);
-    const { iss } = decodeJwt(token);
+    const { iss } = plain(token);
     if (iss === ctx.config.publicUrl) return await readOwn(ctx, token);
     const issuer = ctx.config.issuers.find((it) => it.name === iss);
     if (!issuer) throw new ClaimError('nobody whom we believe has signed it');
@@ -56,8 +55,11 @@ export async function readJwt(ctx: Context, token: string): Promise<Claims | und
   }
 }
 
-/** @throws Error if the token says anything in more ways than one, or asks for what we do not know. */
-function demandPlain(token: string): void {
+/**
+ * What a token says, whoever has signed it.
+ * @throws Error if it says anything in more ways than one, or asks for what we do not know.
+ */
+function plain(token: string): JWTPayload {
   const parts = token.split('.').slice(0, 2);
   const texts = parts.map((it) => Buffer.from(it, 'base64url').toString());
   const { typ = 'jwt', crit, b64 } = decodeProtectedHeader(token);
@@ -65,8 +67,9 @@ function demandPlain(token: string): void {
   if (!types.has(type.replace(/^application\//, ''))) throw new ClaimError(`its type is ${type}`);
   // No extension is known here (RFC 7515, section 4.1.11).
   if (crit !== undefined || b64 !== undefined) throw new ClaimError('it has a critical extension');
-  decodeJwt(token);
+  const payload = decodeJwt(token);
   if (texts.some(repeatsName)) throw new ClaimError('it says something twice');
+  return payload;
 }
 
 async function readForeign(ctx: Context, issuer: Issuer, token: string): Promise<Claims> {
