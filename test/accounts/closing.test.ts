@@ -205,13 +205,13 @@ describe('deactivateUser', () => {
   it('has an end for who goes on and on', async () => {
     const own = await makePerson(world, 'MODERATE');
     const jane = await makePerson(world);
-    const answers = [];
-    for (let n = 0; n < 62; n++) {
-      answers.push(await act(world, own.token, 'activateUser', { userId: jane.id }));
-    }
+    const again = () => act(world, own.token, 'activateUser', { userId: jane.id });
+    let count = 0;
+    // One a second leaks away meanwhile.
+    for (; count < 200; count++) if ((await again()).denied === 'RATE_LIMITED') break;
 
-    expect(answers.at(-1)?.denied).toBe('RATE_LIMITED');
-    expect(answers.slice(0, 60).filter((it) => it.denied)).toEqual([]);
+    expect(count).toBeGreaterThanOrEqual(60);
+    expect(count).toBeLessThan(200);
   });
 });
 
