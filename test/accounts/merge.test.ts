@@ -329,6 +329,16 @@ describe('what stands in the way of a merge', () => {
     }
   });
 
+  it('is not a service that forgot somebody and knows neither: its identity goes along', async () => {
+    const [from, into] = await two();
+    const forgotten = await known(world, from, 'knowledgeCommons');
+    await world.sql('update identities set gone_at = now() where id = $1', [forgotten.uuid]);
+
+    const { merged } = await mergeAs(world, world.admin, from, into);
+
+    expect(kinds(merged)).toEqual(['DOORS_CLOSED', 'IDENTITY_MOVED']);
+  });
+
   it('is not a place where both only sign in', async () => {
     const [from, into] = await two();
     for (const it of [from, into]) await known(world, it, 'orcid');
