@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Actor, type Scope, scopes } from '../../src/actor.ts';
 import { createToken } from '../../src/credentials/tokens.ts';
 import { newId, toGlobalId } from '../../src/ids.ts';
@@ -254,6 +255,31 @@ describe('tokens', () => {
     );
     await world.sql('update tokens set revoked_at = now() where id = $1', [one]);
     expect((await create(token, {})).secret).toBeTruthy();
+  });
+
+  it('are 50 at most, too, when the last of them is being made somewhere else', async () => {
+    const { id, token } = await world.makeUser();
+    await fill(id, 48);
+    const elsewhere = new pg.Client({ connectionString: world.databaseUrl });
+    await elsewhere.connect();
+    await elsewhere.query('begin');
+    await elsewhere.query('select 1 from users where id = $1 for no key update', [id]);
+    const made = create(token, {});
+    await vi.waitFor(async () => {
+      const waiting = await world.sql(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(waiting).toHaveLength(1);
+    }, 10_000);
+    await elsewhere.query(
+      `insert into tokens (id, user_id, name, hash, expires_at)
+       values (gen_random_uuid(), $1, 'last', sha256('last'), now() + interval '1 day')`,
+      [id],
+    );
+    await elsewhere.query('commit');
+    await elsewhere.end();
+
+    expect((await made).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
   });
 
   it('are made 20 times an hour, and somebody else’s all the while', async () => {
