@@ -97,6 +97,8 @@ async function updateUsers(tx: Context, planned: PlannedPerson[]): Promise<void>
       update users u set username = it.username, email = it.email, full_name = it."fullName",
         given_name = it."givenName", family_name = it."familyName", affiliation = it.affiliation,
         orcid = it.orcid, locale = it.locale, time_zone = it."timeZone", state = it.state,
+        -- Whoever confirmed the old address has not shown that the new one is theirs.
+        email_verified_at = case when it.email is not distinct from u.email then u.email_verified_at end,
         version = u.version + 1, updated_at = now()
       from jsonb_to_recordset(${JSON.stringify(changed)}) as it (
         id uuid, version int, state text, username text, email text, "fullName" text,

@@ -275,6 +275,27 @@ describe.concurrent('a field', () => {
     });
   });
 
+  it.each([
+    ['is as it was', 'kept', true],
+    ['is another', 'other', false],
+  ])('that is the address is confirmed no longer only if it %s', async (_, name, isVerified) => {
+    const { subject, username } = await knowledge.member();
+    const address = (of: string) => `${of}-${subject}@example.org`;
+    knowledge.says(subject, { username, email: address('kept') });
+    await knowledge.tell('users', 'updated', subject);
+    await world.sql('update users set email_verified_at = now() where username = $1', [username]);
+    knowledge.says(subject, { username, name: 'Changed', email: address(name) });
+
+    await knowledge.tell('users', 'updated', subject);
+
+    expect(
+      await world.sql(
+        'select email, email_verified_at is not null as "isVerified" from users where username = $1',
+        [username],
+      ),
+    ).toEqual([{ email: address(name), isVerified }]);
+  });
+
   it('that is the username changes its case', async () => {
     const { subject, username } = await knowledge.member();
     knowledge.says(subject, { username: username.toUpperCase() });
