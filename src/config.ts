@@ -91,6 +91,9 @@ export function readConfig(
   problems.push(...storageProblems(values.FILES_URL, s3).map((it) => `FILES_URL: ${it}`));
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey } = values;
   if (url !== undefined) problems.push(...elasticsearchProblems(url, apiKey));
+  const publicUrl = values.PUBLIC_URL ?? `http://${hostOf(values.HOST)}:${values.PORT}`;
+  if (issuers.some((it) => it.name === publicUrl))
+    problems.push(`issuers.${publicUrl}: is PUBLIC_URL, and so what our own tokens say`);
   if (env.NODE_ENV === 'production') problems.push(...notForProduction(env, signIn.size > 0));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -105,7 +108,7 @@ export function readConfig(
     varDirectory: values.VAR_DIRECTORY,
     retentionDays: values.RETENTION_DAYS,
     syncLanes: values.SYNC_LANES,
-    publicUrl: values.PUBLIC_URL ?? `http://${hostOf(values.HOST)}:${values.PORT}`,
+    publicUrl,
     mail: {
       smtpUrl: values.SMTP_URL,
       from: values.MAIL_FROM,

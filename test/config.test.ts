@@ -796,6 +796,16 @@ describe('production', () => {
     expect(problemsOf({ ...env, MAIL_FROM: 'Us <us@example.org>' })).toEqual([]);
   });
 
+  it('takes nobody else’s tokens for its own', () => {
+    const issuers = {
+      [ready.PUBLIC_URL]: { idp: 'a', audience: 'b', jwks_url: 'https://a.example/jwks.json' },
+    };
+
+    expect(problemsOf({ ...ready, COLLEGIUM_CONFIG: fileOf({ issuers }) })).toEqual([
+      `issuers.${ready.PUBLIC_URL}: is PUBLIC_URL, and so what our own tokens say`,
+    ]);
+  });
+
   it('has people sign in over https only', () => {
     const signIn = {
       orcid: { kind: 'orcid', client_id: 'a', client_secret_env_variable_label: 'S' },
