@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import type { Provider } from '../providers.ts';
 import type { Check } from '../search/checks.ts';
+import { whyNoAnswer } from './failure.ts';
 
 /** Looks at all that lets people in. */
 export async function checkAccess(
@@ -115,8 +116,7 @@ async function checkProvider(provider: Provider): Promise<Check> {
     const says = `${url} answers ${response.status}`;
     return { name, isFine, says, ...(!isFine && { run: `curl -sSi ${url}` }) };
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string } };
-    const says = `${url} does not answer: ${cause?.code ?? message}`;
+    const says = `${url} does not answer: ${whyNoAnswer(error)}`;
     return { name, isFine: false, says, run: `curl -sSi ${url}` };
   }
 }

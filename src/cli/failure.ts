@@ -6,3 +6,9 @@ export class UsageError extends Error {}
 
 /** The command cannot be done, and the message says what to do about it. */
 export class Failure extends Error {}
+
+/** Why an address did not answer: `fetch` itself only says that it failed. */
+export function whyNoAnswer(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message;
+}

@@ -4,7 +4,7 @@ import type { Site } from '../development.ts';
 import type { EventName } from '../webhooks/payload.ts';
 import { sign } from '../webhooks/signature.ts';
 import type { Desk } from './desk.ts';
-import { exitCodes, Failure, UsageError } from './failure.ts';
+import { exitCodes, Failure, UsageError, whyNoAnswer } from './failure.ts';
 import type { Answer } from './leaf.ts';
 import { eventTable } from './webhook-acts.ts';
 
@@ -103,9 +103,8 @@ async function post(url: string, body: string, headers: Record<string, string>) 
       signal: AbortSignal.timeout(10_000),
     });
   } catch (error) {
-    const why = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
     throw new Failure(
-      `No server answers at ${url} (${why}): start it with npm start, or say where it is by --url.`,
+      `No server answers at ${url} (${whyNoAnswer(error)}): start it with npm start, or say where it is by --url.`,
     );
   }
 }
