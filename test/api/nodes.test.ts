@@ -28,6 +28,12 @@ beforeAll(async () => {
     [identity, owner.uuid],
   );
   const [request, comment, entry, mail] = [newId(), newId(), newId(), newId()];
+  const [{ id: token }] = await world.sql('select id from tokens where user_id = $1', [owner.uuid]);
+  const session = newId();
+  await world.sql(
+    `insert into sessions (id, user_id, hash, ends_at) values ($1, $2, '\\x01', now() + interval '1 day')`,
+    [session, owner.uuid],
+  );
   await world.sql(
     'insert into featured_entries (id, community_id, starts_at) values ($1, $2, now())',
     [entry, community.uuid],
@@ -74,6 +80,8 @@ beforeAll(async () => {
     Community: community.id,
     Member: community.members[0]?.id ?? '',
     PublicMember: shown.data.community.publicMembers.nodes[0].id,
+    Token: toGlobalId('Token', token),
+    Session: toGlobalId('Session', session),
     FeaturedEntry: toGlobalId('FeaturedEntry', entry),
     Mail: toGlobalId('Mail', mail),
     Request: toGlobalId('Request', request),
@@ -125,12 +133,12 @@ describe('node', () => {
     expect(answers).toEqual(Array(4).fill({ status: 200, data: { node: null } }));
   });
 
-  it.each(['User', 'Identity', 'Group', 'Role', 'Community', 'Member', 'Request', 'RequestEvent'])(
-    'shows people the %s that is theirs',
-    async (kind) => {
-      expect(await read(owner.token, things[kind] ?? '')).toMatchObject({ __typename: kind });
-    },
-  );
+  it.each([
+    ...['User', 'Identity', 'Token', 'Session', 'Group', 'Role', 'Community', 'Member', 'Request'],
+    'RequestEvent',
+  ])('shows people the %s that is theirs', async (kind) => {
+    expect(await read(owner.token, things[kind] ?? '')).toMatchObject({ __typename: kind });
+  });
 
   it.each(['SyncRun', 'SyncState', 'WebhookDelivery'])(
     'shows a %s to those who sync',
