@@ -18,6 +18,7 @@ import {
 } from './provision.ts';
 import {
   addressTaken,
+  askedForAnother,
   closed,
   identityTaken,
   otherIdentity,
@@ -110,22 +111,35 @@ async function link(
   if (tx.actor.userId !== userId) throw signedOutMeanwhile();
   if (known && known.userId !== userId) throw identityTaken(provider);
   if (known) return known;
-  await demandRoomFor(tx, provider, userId);
+  await demandRoomFor(tx, provider, proof, userId);
   return { userId, identityId: await addIdentity(tx, provider, proof, userId) };
 }
 
-/** A service that is asked for its people has one account for each: what it says of two would not agree. */
-async function demandRoomFor(tx: Context, provider: Provider, userId: string): Promise<void> {
+/**
+ * A service that is asked for its people has one account for each: what it says of two would not
+ * agree. And what it is asked by must be the person's own, or it would tell of somebody else.
+ */
+async function demandRoomFor(
+  tx: Context,
+  provider: Provider,
+  proof: Proof,
+  userId: string,
+): Promise<void> {
   const { idp } = provider;
+  const service = tx.config.idps.get(idp)?.users;
+  const asked = service && service.identifier !== 'id' ? service.identifier : undefined;
   await lockUsers(tx, [userId]);
   const [user] = await rows(
     tx,
-    sql<{ state: UserState; isKnown: boolean }>`
-      select state, exists (select from identities where user_id = ${userId} and idp = ${idp}) as "isKnown"
+    sql<{ state: UserState; isKnown: boolean; asked: string | null }>`
+      select state, ${asked ? sql.ref(asked) : sql`null`} as asked,
+        exists (select from identities where user_id = ${userId} and idp = ${idp}) as "isKnown"
       from users where id = ${userId}`,
   );
   if (user?.state !== 'ACTIVE') throw closed();
-  if (user.isKnown && tx.config.idps.get(idp)?.users) throw otherIdentity(provider);
+  if (service && user.isKnown) throw otherIdentity(provider);
+  if (asked && user.asked !== null && user.asked !== proof[asked])
+    throw askedForAnother(provider, asked);
 }
 
 /** What their service says of them counts from the first page on, if it says so in time. */

@@ -33,6 +33,14 @@ export const otherIdentity = ({ title }: Provider) =>
     `Your account here belongs to another ${title} account already, and to one of them at most. Unlink that first, if it is no longer yours.`,
   );
 
+const called = { username: 'username', email: 'e-mail address', orcid: 'ORCID iD' };
+
+export const askedForAnother = ({ title, idp }: Provider, by: keyof typeof called) =>
+  new SignInError(
+    'CONFLICT',
+    `${idp} is asked for people by their ${called[by]}, and ${title} does not say that the one of your account here is yours. Take it out of your profile first, or ask the people who run this site.`,
+  );
+
 export const signedOutMeanwhile = () =>
   new SignInError(
     'EXPIRED',
