@@ -57,6 +57,13 @@ describe('the configuration as it is shown', () => {
     expect(text).not.toMatch(/"data":\[\d/);
   });
 
+  it('has no bytes and no private keys, whatever they are called', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const kept = { digest: Buffer.from('SECRET'), one: privateKey, other: publicKey };
+
+    expect(shownOf(kept)).toEqual({ digest: '***', one: '***', other: 'ed25519, public' });
+  });
+
   it('has all else', () => {
     for (const it of ['visible-user', 'visible-client', 'visible-bucket', 'es.example', 'mailer'])
       expect(text).toContain(it);
