@@ -92,6 +92,8 @@ export function readConfig(
   const { ELASTICSEARCH_URL: url, ELASTICSEARCH_API_KEY: apiKey } = values;
   if (url !== undefined) problems.push(...elasticsearchProblems(url, apiKey));
   const publicUrl = values.PUBLIC_URL ?? `http://${hostOf(values.HOST)}:${values.PORT}`;
+  if (signIn.size > 0 && new URL(publicUrl).pathname !== '/')
+    problems.push('PUBLIC_URL: has a path, and where people sign in it may have none');
   if (issuers.some((it) => it.name === publicUrl))
     problems.push(`issuers.${publicUrl}: is PUBLIC_URL, and so what our own tokens say`);
   if (env.NODE_ENV === 'production') problems.push(...notForProduction(env, signIn.size > 0));

@@ -796,6 +796,16 @@ describe('production', () => {
     expect(problemsOf({ ...env, MAIL_FROM: 'Us <us@example.org>' })).toEqual([]);
   });
 
+  it('has people sign in at the root of its host', () => {
+    const signIn = { uni: { kind: 'oidc', issuer: 'https://uni.example', client_id: 'a' } };
+    const env = { ...ready, PUBLIC_URL: 'https://collegium.example/here' };
+
+    expect(problemsOf(env)).toEqual([]);
+    expect(problemsOf({ ...env, COLLEGIUM_CONFIG: fileOf({ signIn }) })).toEqual([
+      'PUBLIC_URL: has a path, and where people sign in it may have none',
+    ]);
+  });
+
   it('takes nobody else’s tokens for its own', () => {
     const issuers = {
       [ready.PUBLIC_URL]: { idp: 'a', audience: 'b', jwks_url: 'https://a.example/jwks.json' },
