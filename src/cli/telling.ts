@@ -19,16 +19,18 @@ export function problemsIn(error: unknown): {
 } {
   const problems = listIn(error);
   const isUsage = problems.every((it) => it.code === 'USAGE');
-  const text = problems.map(({ path, message }) => {
+  const exitCode = isUsage ? exitCodes.usage : exitCodes.failed;
+  return { problems, text: textOf(error, problems), exitCode };
+}
+
+function textOf(error: unknown, problems: Problem[]): string {
+  if (error instanceof ConfigError) return error.message;
+  if (problems[0]?.code === 'INTERNAL') return String((error as Error)?.stack ?? error);
+  const lines = problems.map(({ path, message }) => {
     const place = path?.filter((it) => it !== 'input').at(-1);
     return plain([place, message].filter(Boolean).join(': '));
   });
-  return {
-    problems,
-    text:
-      problems[0]?.code === 'INTERNAL' ? String((error as Error)?.stack ?? error) : text.join('\n'),
-    exitCode: isUsage ? exitCodes.usage : exitCodes.failed,
-  };
+  return lines.join('\n');
 }
 
 function listIn(error: unknown): Problem[] {
