@@ -4,8 +4,8 @@ import { Actor } from '../../src/actor.ts';
 import { createToken } from '../../src/credentials/tokens.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { settled } from '../sync/kit.ts';
+import { freePort } from './kit.ts';
 import { lastLetterTo, lettersTo } from './mailbox.ts';
-import { freePort } from './stage.ts';
 import { newVisitor, type Page } from './visitor.ts';
 
 let world: World;

@@ -10,7 +10,7 @@ import { makeLink } from '../../src/signin/links.ts';
 import { createSignInLink } from '../../src/signin/sign-in-links.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { startBrowser } from './browser.ts';
-import { freePort } from './stage.ts';
+import { freePort } from './kit.ts';
 import { newVisitor, type Page, type Visitor } from './visitor.ts';
 
 let world: World;

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWorld, type World, type WorldOptions } from '../helpers/world.ts';
+import { freePort } from './kit.ts';
 import { type Oidc, type OidcOptions, startOidc } from './oidc-kit.ts';
 
 /** A provider, and what else `signIn` is to say of it. */
@@ -56,14 +55,4 @@ export async function openStage<Key extends string>(
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** A port that nobody listens on, for a server that must know its own before it listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
