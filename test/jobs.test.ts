@@ -160,7 +160,10 @@ describe('the worker', () => {
     });
 
     expect(scheduled).toEqual([
+      { name: 'forget-credentials', cron: '15 * * * *', timezone: 'UTC', data: {} },
+      { name: 'forget-sign-ins', cron: '10 * * * *', timezone: 'UTC', data: {} },
       { name: 'index-popularity', cron: '20 * * * *', timezone: 'UTC', data: {} },
+      { name: 'retain-audit', cron: '40 4 * * *', timezone: 'UTC', data: {} },
       { name: 'retain-mails', cron: '45 4 * * *', timezone: 'UTC', data: {} },
       { name: 'sync-reconcile', cron: '0 3 * * *', timezone: 'UTC', data: {} },
       { name: 'sync-retain', cron: '30 4 * * *', timezone: 'UTC', data: {} },

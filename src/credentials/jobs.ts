@@ -5,5 +5,5 @@ import { defineJob } from '../jobs.ts';
 export const forgetCredentials = defineJob({
   name: 'forget-credentials',
   data: z.object({}),
-  cron: '15 4 * * *',
+  cron: '15 * * * *',
 });

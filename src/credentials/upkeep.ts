@@ -1,24 +1,14 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
-import { forgetLimits } from '../limits.ts';
+import { isUnderWay } from './queries.ts';
 
-/**
- * Removes sessions that have ended, tokens that have been dead for longer than anything is kept, and
- * the buckets of limits that have long been empty.
- */
+/** Removes sessions that have ended, and tokens that have been dead for longer than anything is kept. */
 export async function forget(ctx: Context): Promise<void> {
-  const { sessions, retentionDays } = ctx.config;
-  await rows(
-    ctx,
-    sql`
-      delete from sessions where ends_at < now()
-        or last_seen_at < now() - make_interval(secs => ${sessions.idleHours * 3600})`,
-  );
+  await rows(ctx, sql`delete from sessions t where not ${isUnderWay(ctx)}`);
   await rows(
     ctx,
     sql`
       delete from tokens
-      where least(revoked_at, expires_at) < now() - make_interval(days => ${retentionDays})`,
+      where least(revoked_at, expires_at) < now() - make_interval(days => ${ctx.config.retentionDays})`,
   );
-  await forgetLimits(ctx);
 }

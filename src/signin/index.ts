@@ -7,12 +7,12 @@ import { linkRoutes } from './link-routes.ts';
 import { signInRoutes } from './routes.ts';
 import { samlRoutes } from './saml-routes.ts';
 import { SignIn } from './sign-in.ts';
-import { forgetPast } from './upkeep.ts';
+import { forget } from './upkeep.ts';
 
 export default {
   entities: [SignIn, Link],
   resolvers: [EmailResolver],
-  jobs: [handle(jobs.forgetPast, forgetPast)],
+  jobs: [handle(jobs.forgetSignIns, forget)],
   routes: (server, entry) => {
     signInRoutes(server, entry);
     linkRoutes(server, entry);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineJob } from '../jobs.ts';
 
-/** Removes sessions, sign-ins, links and limits whose time is over. */
-export const forgetPast = defineJob({
-  name: 'sign-in-forget',
+/** Removes sign-ins, links and limits whose time is over. */
+export const forgetSignIns = defineJob({
+  name: 'forget-sign-ins',
   data: z.object({}),
   cron: '10 * * * *',
 });

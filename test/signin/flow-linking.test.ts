@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Actor } from '../../src/actor.ts';
+import { createToken } from '../../src/credentials/tokens.ts';
 import type { World } from '../helpers/world.ts';
 import { person, type Scene, startScene } from './flow-scene.ts';
 import { forgetProviders, fromOurPage, recorded, signedIn, signInAs, step, whoIs } from './kit.ts';
@@ -165,6 +167,26 @@ describe('adding an identity', () => {
 
     expect(begun.status).toBe(403);
     expect(visitor.cookies.has('__Host-signin')).toBe(false);
+  });
+
+  it('is nothing that a token is good for: it would become a way in', async () => {
+    const { id, username } = await world.makeUser();
+    const token = await createToken(world.app.begin(Actor.system), {
+      username,
+      name: 'reads',
+      scopes: [],
+    });
+    const byToken = { authorization: `Bearer ${token.token}` };
+    const thief = newVisitor();
+
+    const begun = await ask(thief, 'guild', { ...here(), ...byToken });
+    const page = await signInThrough(thief, new URL(begun.to, world.url), 'bert', isReturn);
+    const answer = page.headers.get('location');
+    if (answer) await step(thief, answer, { headers: byToken });
+
+    expect([begun.status, begun.to]).toEqual([303, '/sign-in']);
+    expect(await identitiesOf(id)).toEqual([]);
+    expect(await whoIs(world, thief)).toBeNull();
   });
 
   it('begins with signing in, where nobody is', async () => {
