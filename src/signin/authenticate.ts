@@ -50,14 +50,25 @@ export const meet = (begun: Context, { ip, headers }: FastifyRequest): Context =
  */
 export async function authenticate(begun: Context, request: FastifyRequest): Promise<Context> {
   const { authorization } = request.headers;
+  if (authorization === undefined) return authenticateBrowser(begun, request);
   const ctx = meet(begun, request);
-  if (authorization !== undefined) {
-    const [, token = ''] = /^Bearer (\S+)$/i.exec(authorization) ?? [];
-    const known = await byBearer(ctx, token);
-    if (known) return known;
-    await demandRoom(ctx, wrongCredentials, request.ip);
-    throw new Denial('UNAUTHENTICATED', 'The token is wrong, revoked or expired.');
-  }
+  const [, token = ''] = /^Bearer (\S+)$/i.exec(authorization) ?? [];
+  const known = await byBearer(ctx, token);
+  if (known) return known;
+  await demandRoom(ctx, wrongCredentials, request.ip);
+  throw new Denial('UNAUTHENTICATED', 'The token is wrong, revoked or expired.');
+}
+
+/**
+ * A context for whoever has a page of ours: by the session in a cookie alone, for what pages do no
+ * scope holds back, and a token would become a session by them; anyone, if there is none.
+ * @throws Denial if a page of somebody else's uses the cookie.
+ */
+export async function authenticateBrowser(
+  begun: Context,
+  request: FastifyRequest,
+): Promise<Context> {
+  const ctx = meet(begun, request);
   const secret = request.cookies[sessionCookie];
   if (!secret) return ctx;
   const known = await enter(ctx, bySession(ctx, secret));

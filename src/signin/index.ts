@@ -1,5 +1,6 @@
-import type { Feature } from '../feature.ts';
+import type { Entry, Feature } from '../feature.ts';
 import { handle } from '../jobs.ts';
+import { authenticateBrowser } from './authenticate.ts';
 import { EmailResolver } from './email-resolver.ts';
 import * as jobs from './jobs.ts';
 import { Link } from './link.ts';
@@ -13,9 +14,13 @@ export default {
   entities: [SignIn, Link],
   resolvers: [EmailResolver],
   jobs: [handle(jobs.forgetSignIns, forget)],
-  routes: (server, entry) => {
-    signInRoutes(server, entry);
-    linkRoutes(server, entry);
-    samlRoutes(server, entry);
+  routes: (server, { begin }) => {
+    const pages: Entry = {
+      begin,
+      authenticate: (request) => authenticateBrowser(begin(), request),
+    };
+    signInRoutes(server, pages);
+    linkRoutes(server, pages);
+    samlRoutes(server, pages);
   },
 } satisfies Feature;

@@ -100,6 +100,20 @@ describe('the console', () => {
     expect(await whoIs(world, strangers)).toBe(stranger.username);
   });
 
+  it('ends none for a token, whose scopes no page knows', async () => {
+    const { id, username, token } = await world.makeUser();
+    const there = await signedIn(world, id);
+    const [{ id: session }] = await world.sql('select id from sessions where user_id = $1', [id]);
+
+    const ended = await step(newVisitor(), at('/sign-out'), {
+      form: { session: toGlobalId('Session', session) },
+      headers: { ...fromOurPage(world), authorization: `Bearer ${token}` },
+    });
+
+    expect(ended.status).toBe(404);
+    expect(await whoIs(world, there)).toBe(username);
+  });
+
   it.each([
     ['Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Windows'],
     ['X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36', 'Chrome on Linux'],
