@@ -27,6 +27,7 @@ export interface Claims {
   of: { userId: string } | { idp: string; subject: string };
   /** When it was signed, at the earliest. */
   issuedAt: Date;
+  expiresAt: Date;
   id?: string;
   scopes?: ReadonlySet<Scope>;
 }
@@ -86,6 +87,7 @@ async function readForeign(ctx: Context, issuer: Issuer, token: string): Promise
     of: { idp: issuer.idp, subject },
     // Their clock may be ahead, and who is locked out is not to be let in by it.
     issuedAt: new Date(((payload.iat ?? 0) - clockTolerance) * 1000),
+    expiresAt: new Date((payload.exp ?? 0) * 1000),
     id: isName(payload.jti) ? payload.jti : undefined,
     scopes: issuer.scopes && new Set(issuer.scopes),
   };
@@ -105,6 +107,7 @@ async function readOwn({ config }: Context, token: string): Promise<Claims> {
   return {
     of: { userId },
     issuedAt: new Date((payload.iat ?? 0) * 1000),
+    expiresAt: new Date((payload.exp ?? 0) * 1000),
     id: String(payload.jti),
     scopes: new Set(scopes.filter((it) => words.includes(it))),
   };

@@ -83,7 +83,7 @@ async function byBearer(ctx: Context, token: string): Promise<Context | undefine
   if (!looksLikeJwt(token)) return undefined;
   const claims = await readJwt(ctx, token);
   if (!claims) return undefined;
-  const { of, issuedAt, id, scopes } = claims;
+  const { of, issuedAt, expiresAt, id, scopes } = claims;
   const isTheirs =
     'userId' in of
       ? sql`u.id = ${of.userId}`
@@ -94,6 +94,7 @@ async function byBearer(ctx: Context, token: string): Promise<Context | undefine
     from: sql`users u where ${isTheirs} and coalesce(u.locked_out_at, '-infinity') < ${issuedAt}`,
     id: sql`${id ?? null}::text`,
     scopes: sql`${scopes ? [...scopes] : null}::text[]`,
+    expiresAt: sql`${expiresAt}::timestamptz`,
     isFresh: sql`true`,
     issuedAt,
   });

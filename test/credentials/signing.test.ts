@@ -71,6 +71,28 @@ describe('a token of our own', () => {
     expect(await viewerBy(world.url, bearer(none))).toBe(username);
   });
 
+  it('makes no personal token that outlives it', async () => {
+    const { username } = await world.makeUser();
+    const token = await signToken(system(), { username });
+    const end = new Date((decodeJwt(token).exp ?? 0) * 1000).toISOString();
+    const make = (more: string) =>
+      askBy(
+        world.url,
+        bearer(token),
+        `mutation { createToken(input: { name: "x", scopes: []${more} }) {
+          token { expiresAt } userErrors { path }
+        } }`,
+      );
+
+    const [unsaid, later] = [await make(''), await make(', days: 1')];
+
+    expect(unsaid.data.createToken.token.expiresAt).toBe(end);
+    expect(later.data.createToken).toEqual({
+      token: null,
+      userErrors: [{ path: ['input', 'days'] }],
+    });
+  });
+
   it.each([
     ['is locked out', 'update users set locked_out_at = now() where id = $1'],
     ['is suspended', `update users set state = 'SUSPENDED' where id = $1`],
