@@ -7,6 +7,16 @@ import { line, quotation } from './wording.ts';
 const longestSubject = 200;
 const longestQuotation = 2_000;
 
+/** Letters of a name at most. */
+const longestName = 60;
+const greeting = 'Hello,\n\n';
+
+/** How the bodies of e-mails begin that name somebody. */
+export const openingsOf = (name: string): string[] =>
+  ['', 'The invitation of ', 'The request of '].map(
+    (before) => `${greeting}${before}${line(name, longestName)} `,
+  );
+
 /** Writes the e-mail of a kind: what happened, what was said, where to go, and why one gets it. */
 export function write<K extends NotificationKind>(
   kind: K,
@@ -17,8 +27,8 @@ export function write<K extends NotificationKind>(
   // Which writer goes with which data is known where the kind is: in the caller's types.
   const { write, why, leadsTo } = messages[kind] as unknown as Message<About<K>>;
   const { subject, text } = write(about, {
-    by: line(names.by, 60),
-    user: line(names.user, 60),
+    by: line(names.by, longestName),
+    user: line(names.user, longestName),
   });
   const community = leadsTo?.(about);
   const link = community
@@ -31,5 +41,5 @@ export function write<K extends NotificationKind>(
     `Choose which e-mails you get: ${publicUrl}/settings/notifications`,
   ];
   const body = [text, link, said, footer.join('\n')].filter((it) => it !== undefined);
-  return { subject: line(subject, longestSubject), body: `Hello,\n\n${body.join('\n\n')}\n` };
+  return { subject: line(subject, longestSubject), body: `${greeting}${body.join('\n\n')}\n` };
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
+import { newId } from '../../src/ids.ts';
+import { openingsOf, write } from '../../src/notifications/letter.ts';
+import { messages, type NotificationKind } from '../../src/notifications/messages.ts';
 import { createSignInLink } from '../../src/signin/sign-in-links.ts';
 import { bearer, signIn, viewerBy } from '../credentials/kit.ts';
 import { startWorld, type World } from '../helpers/world.ts';
@@ -177,6 +180,81 @@ describe('eraseUser', () => {
     // Who did what is told still.
     const acts = (await auditOf(world, canary)).map((it) => it.act);
     expect(acts).toEqual(expect.arrayContaining(['user.verified', 'user.merged', 'user.erased']));
+  });
+
+  it('takes nothing with it of what others did, whatever somebody was called', async () => {
+    const [jane, john] = [await makePerson(world), await makePerson(world)];
+    await world.sql(
+      `update users set username = 'You', full_name = ': "', name_parts = $2 where id = $1`,
+      [jane.uuid, { given: 'OWNER', middle: john.uuid, family: 'sent', nickname: 'fullName' }],
+    );
+    await world.sql(
+      `insert into audit_events (id, act, actor_kind, subject_type, subject_id, details) values
+         (gen_random_uuid(), 'x.others', 'SYSTEM', 'Role', gen_random_uuid(), $1)`,
+      [
+        {
+          users: [john.uuid],
+          level: 'OWNER',
+          changed: ['fullName'],
+          reason: 'They asked: "please"',
+        },
+      ],
+    );
+    await world.sql(
+      `insert into mails (id, user_id, kind, subject, body, due_at) values
+         (gen_random_uuid(), $1, 'COMMENTED', 'x', $2, now() + interval '1 day')`,
+      [john.uuid, 'Hello,\n\nYoung “: "” wrote. You get this e-mail'],
+    );
+    const others = () =>
+      world.sql(
+        `select details from audit_events where act = 'x.others' or subject_id = $1
+         union all select to_jsonb(m) from mails m where m.user_id = $1`,
+        [john.uuid],
+      );
+    const before = await others();
+
+    await done(world, world.admin, 'eraseUser', { userId: jane.id, confirmUsername: 'You' });
+
+    expect(await others()).toEqual(before);
+    await world.sql(`delete from mails where state = 'QUEUED'`);
+  });
+
+  it('takes e-mails that name them, unless others are called so, too', async () => {
+    const people = [await makePerson(world), await makePerson(world), await makePerson(world)];
+    const names = ['Ann Only', 'Ann Both', 'Ann Both'];
+    for (const [n, it] of people.entries()) {
+      await world.sql('update users set full_name = $2 where id = $1', [it.uuid, names[n]]);
+    }
+    const reader = await makePerson(world);
+    const tell = (text: string) =>
+      world.sql(
+        `insert into mails (id, user_id, kind, subject, body, state) values
+           (gen_random_uuid(), $1, 'COMMENTED', 'x', $2, 'SENT')`,
+        [reader.uuid, `Hello,\n\n${text}`],
+      );
+    await tell('Ann Only wrote.');
+    await tell('The invitation of Ann Only to “C” was not answered.');
+    await tell('Ann Both wrote.');
+
+    for (const it of people.slice(0, 2)) {
+      await done(world, world.admin, 'eraseUser', {
+        userId: it.id,
+        confirmUsername: it.username,
+      });
+    }
+
+    const left = await world.sql('select body from mails where user_id = $1', [reader.uuid]);
+    expect(left).toEqual([{ body: 'Hello,\n\nAnn Both wrote.' }]);
+  });
+
+  it.each(Object.keys(messages) as NotificationKind[])('finds names in an e-mail of %s', (kind) => {
+    const community = { title: 'C', slug: 'c' };
+    const about = { community, parent: community, child: community, requestId: newId() };
+    const names = { by: 'Jo Doe', user: 'Jo Doe' };
+
+    const { body } = write(kind, { ...about, level: 'READER', message: 'x' } as Loose, names, '');
+
+    expect(openingsOf('Jo Doe').some((it) => body.startsWith(it))).toBe(true);
   });
 
   it('keeps what they wrote where it is not asked for, under no name', async () => {

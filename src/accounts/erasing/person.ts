@@ -7,10 +7,8 @@ export interface Person {
   /** The UUIDs of the accounts. */
   ids: string[];
   subjects: KnownAs[];
-  /** Names and numbers: only as a whole do they mean the person. */
-  words: string[];
-  /** What means nobody else wherever it is written. */
-  phrases: string[];
+  usernames: string[];
+  fullNames: string[];
   emails: string[];
   /** The UUIDs of what is theirs and goes: identities, tokens and sessions. */
   things: string[];
@@ -21,7 +19,6 @@ interface Names {
   username: string;
   email: string | null;
   fullName: string | null;
-  others: (string | null)[];
 }
 
 /** Who is to be forgotten: accounts that were merged into one are of the same person. */
@@ -32,9 +29,7 @@ export async function readPerson(ctx: Context, id: string): Promise<Person> {
       with recursive it as (
         select id from users where id = ${id}
         union select u.id from users u join it on u.merged_into_id = it.id)
-      select u.id, u.username, u.email, u.full_name as "fullName",
-        array[u.given_name, u.family_name, u.orcid] || array(
-          select value from jsonb_each_text(u.name_parts)) as others
+      select u.id, u.username, u.email, u.full_name as "fullName"
       from users u join it on it.id = u.id order by u.id`,
   );
   const ids = accounts.map((it) => it.id);
@@ -55,21 +50,12 @@ export async function readPerson(ctx: Context, id: string): Promise<Person> {
       union all select id from tokens where user_id = any(${ids})
       union all select id from sessions where user_id = any(${ids})`,
   );
-  const emails = accounts.flatMap((it) => it.email ?? []);
-  const fullNames = accounts.flatMap((it) => it.fullName ?? []);
-  const words = [
-    ...accounts.flatMap((it) => [it.username, ...it.others.filter((one) => one !== null)]),
-    ...subjects.map((it) => it.subject),
-    ...emails,
-    ...fullNames,
-  ];
   return {
     ids,
     subjects,
-    words: [...new Set(words)],
-    // A name of one word may be anybody's, and any word.
-    phrases: [...emails, ...fullNames.filter((it) => /\S\s+\S/.test(it))],
-    emails,
+    usernames: accounts.map((it) => it.username),
+    fullNames: accounts.flatMap((it) => it.fullName ?? []),
+    emails: accounts.flatMap((it) => it.email ?? []),
     things: things.map((it) => it.id),
   };
 }

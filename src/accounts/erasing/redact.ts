@@ -1,25 +1,32 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../../context.ts';
+import { openingsOf } from '../../notifications/letter.ts';
 import type { Person } from './person.ts';
 
 const redacted = sql`'{"redacted": true}'::jsonb`;
 
-/** Takes what tells of a person out of what is kept of what happened. */
+/**
+ * Takes what tells of a person out of what is kept of what happened. People choose what they are
+ * called: what that takes with it must not be what others did.
+ */
 export async function redact(tx: Context, person: Person): Promise<void> {
   await redactAudit(tx, person);
   await redactRuns(tx, person);
   await redactDeliveries(tx, person);
   await removeMails(tx, person);
+  await removeRegistrations(tx, person);
+  const { ids, usernames, emails } = person;
   await rows(
     tx,
     sql`
       delete from rate_limits
-      where substr(key, position(':' in key) + 1) = any(${[...person.ids, ...person.words]})`,
+      where substr(key, position(':' in key) + 1) = any(${[...ids, ...usernames, ...emails]})`,
   );
 }
 
 /** Who did what to whom stays, without what it was about and from where: ids tell of nobody any more. */
-async function redactAudit(tx: Context, { ids, things, words, phrases }: Person): Promise<void> {
+async function redactAudit(tx: Context, person: Person): Promise<void> {
+  const { ids, things, usernames, emails, subjects } = person;
   await rows(
     tx,
     sql`update audit_events set ip = null, via_id = null where actor_id = any(${ids})`,
@@ -30,16 +37,31 @@ async function redactAudit(tx: Context, { ids, things, words, phrases }: Person)
       update audit_events set details = ${redacted}
       where details <> '{}' and subject_id = any(${[...ids, ...things]}::uuid[])`,
   );
+  const isTold = sql`(
+    it.key = 'username' and it.value #>> '{}' = any(${usernames})
+    or it.key = 'email' and it.value #>> '{}' = any(${emails})
+    or it.key = 'subject' and it.value #>> '{}' = any(${subjects.map((it) => it.subject)}))`;
+  // Of others only where people are named, and of what was written freely only the name.
   await rows(
     tx,
     sql`
-      update audit_events e set details = ${redacted}
-      where details <> '{}' and details <> ${redacted} and (
-        exists (select from jsonb_path_query(e.details, 'strict $.**') it
-          where jsonb_typeof(it) = 'string' and it #>> '{}' = any(${words}))
-        or exists (select from unnest(${phrases}::text[]) it
-          where position(lower(it) in lower(e.details::text)) > 0))`,
+      update audit_events e set details = (
+        select jsonb_object_agg(it.key, case
+          when it.key = 'reason' then to_jsonb(
+            regexp_replace(it.value #>> '{}', ${namesIn(person)}, '…', 'gi'))
+          when ${isTold} then '"…"' else it.value end)
+        from jsonb_each(e.details) it)
+      where e.details ?| array['username', 'email', 'subject', 'reason'] and exists (
+        select from jsonb_each(e.details) it where ${isTold}
+          or it.key = 'reason' and it.value #>> '{}' ~* ${namesIn(person)})`,
   );
+}
+
+/** A pattern of what means the person in a text. A name of one word may be anybody's, and any word. */
+function namesIn({ fullNames, emails }: Person): string {
+  const names = [...fullNames.filter((it) => /\S\s+\S/.test(it)), ...emails];
+  const plain = names.map((it) => it.replace(/[^\p{L}\p{N}\s]/gu, '\\$&'));
+  return plain.length > 0 ? `(?<!\\w)(?:${plain.join('|')})(?!\\w)` : '(?!)';
 }
 
 /** As the retention time does it, and without what the service called them. */
@@ -73,23 +95,28 @@ async function redactDeliveries(tx: Context, { subjects }: Person): Promise<void
   }
 }
 
-/** E-mails to others that speak of the person; those that nobody has sent yet go first. */
-async function removeMails(tx: Context, { words, phrases, emails }: Person): Promise<void> {
-  await rows(tx, sql`delete from mails where address = any(${emails})`);
+/** E-mails to others that speak of the person, by a name that nobody else has. */
+async function removeMails(tx: Context, { ids, usernames, fullNames, emails }: Person) {
+  const openings = [...usernames, ...fullNames].map((name) => ({ name, all: openingsOf(name) }));
   await rows(
     tx,
     sql`
-      delete from mails m where exists (
-        select from unnest(${phrases}::text[]) it
-        where position(lower(it) in lower(m.subject || ' ' || m.body)) > 0)
-      or (m.state <> 'QUEUED' and exists (
-        select from unnest(${words}::text[]) it
-        where position(lower(it) in lower(m.subject || ' ' || m.body)) > 0))`,
-  );
-  await rows(
-    tx,
-    sql`
-      delete from links where user_id is null and exists (
-        select from jsonb_each_text(data) it where it.value = any(${words}))`,
+      delete from mails m where m.address = any(${emails}) or exists (
+        select from jsonb_to_recordset(${JSON.stringify(openings)}) as it (name text, "all" jsonb)
+        where exists (
+            select from jsonb_array_elements_text(it.all) as opening where starts_with(m.body, opening))
+          and not exists (
+            select from users u where u.id <> all(${ids})
+              and starts_with(coalesce(u.full_name, u.username) || ' ', it.name || ' ')))`,
   );
 }
+
+/** What somebody began by the same proof, or wants the same address for. */
+const removeRegistrations = (tx: Context, { subjects, emails }: Person) =>
+  rows(
+    tx,
+    sql`
+      delete from links where user_id is null and (
+        data #>> '{proof,subject}' = any(${subjects.map((it) => it.subject)})
+        or data #>> '{proof,email}' = any(${emails}) or data #>> '{wish,email}' = any(${emails}))`,
+  );
