@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
 import { hashOf } from '../credentials/secret.ts';
 import { newId } from '../ids.ts';
+import { lockUsers } from '../users/target.ts';
 import type { LinkData, LinkPurpose } from './link.ts';
 
 /** A link that is to be made. */
@@ -66,13 +67,16 @@ export async function readLink<P extends LinkPurpose>(
 
 /**
  * Takes the link of a secret, if it is good, in the current transaction. In one statement: of two
- * who come with it at once, one finds nothing.
+ * who come with it at once, one finds nothing. Its user is kept first, as whoever closes or locks
+ * out an account does, so that one of the two sees what the other did.
  */
 export async function useLink<P extends LinkPurpose>(
   tx: Context,
   purpose: P,
   secret: string,
 ): Promise<GoodLink<P> | undefined> {
+  const seen = await readLink(tx, purpose, secret);
+  if (seen?.userId) await lockUsers(tx, [seen.userId]);
   const [link] = await rows(
     tx,
     sql<GoodLink<P>>`

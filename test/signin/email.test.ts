@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { closeDoors } from '../../src/accounts/doors.ts';
 import { Actor } from '../../src/actor.ts';
+import { transact } from '../../src/context.ts';
 import { createToken } from '../../src/credentials/tokens.ts';
+import { lockUsers } from '../../src/users/target.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import { settled } from '../sync/kit.ts';
 import { freePort } from './kit.ts';
@@ -238,6 +242,23 @@ describe('an address that somebody else has', () => {
 });
 
 describe('the link', () => {
+  it('waits for whoever closes the account, who does not wait for it', async () => {
+    const person = await makePerson();
+    await ask(person, person.wanted);
+    const { link } = await lastLetterTo(world, person.wanted);
+
+    const { done } = await transact(world.app.begin(Actor.system), async (tx) => {
+      await lockUsers(tx, [person.id]);
+      const done = confirm(link);
+      await sleep(300);
+      await closeDoors(tx, [person.id]);
+      return { done };
+    });
+
+    expect((await done).status).toBe(400);
+    expect(await accountOf(person)).toMatchObject({ email: person.email });
+  });
+
   it.each([
     ['was used', async (_: Person, link: string) => void (await confirm(link))],
     [

@@ -1,10 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
 import { readConfig } from '../../src/config.ts';
 import { transact } from '../../src/context.ts';
+import { lockOut } from '../../src/credentials/sessions.ts';
 import { sessionCookie } from '../../src/signin/cookies.ts';
 import { makeLink } from '../../src/signin/links.ts';
 import { createSignInLink } from '../../src/signin/sign-in-links.ts';
@@ -138,6 +140,22 @@ describe('a sign-in link', () => {
     expect([page.status, done.status]).toEqual([400, 400]);
     expect(page.text).not.toContain(username);
     expect(visitor.cookies.size).toBe(0);
+  });
+
+  it('is good no more once a lock-out is under way, which nobody sees yet', async () => {
+    const { username, id } = await world.makeUser();
+    const link = await make(username);
+    const visitor = newVisitor();
+
+    const { said } = await transact(world.app.begin(Actor.system), async (tx) => {
+      await lockOut(tx, [id]);
+      const said = say(visitor, link);
+      await sleep(300);
+      return { said };
+    });
+
+    expect((await said).status).toBe(400);
+    expect(await world.sql('select from sessions where user_id = $1', [id])).toEqual([]);
   });
 
   it('that was made after a lock-out is good', async () => {
