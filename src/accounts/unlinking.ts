@@ -71,7 +71,9 @@ async function find(tx: Context, id: string, userId: string): Promise<Found> {
       select i.id, i.user_id as "userId", i.idp, i.subject, i.gone_at is not null as "isGone",
         u.state = 'ACTIVE' as "isActive",
         exists (select from identities o
-          where o.user_id = u.id and o.id <> i.id and o.gone_at is null) as "hasOther",
+          where o.user_id = u.id and o.id <> i.id and o.gone_at is null
+            -- One that nobody signs in by does not stand for one by which they do.
+            and (o.idp = any(${doorsOf(tx)}) or i.idp <> all(${doorsOf(tx)}))) as "hasOther",
         exists (select from identities o
           where o.user_id = u.id and o.id <> i.id and o.idp = i.idp) as "hasOtherThere"
       from identities i join users u on u.id = i.user_id
@@ -80,6 +82,10 @@ async function find(tx: Context, id: string, userId: string): Promise<Found> {
   if (!found) throw notFound('identity', ...path);
   return found;
 }
+
+/** The services by whose word somebody comes in. */
+const doorsOf = ({ config }: Context): string[] =>
+  [...config.signIn.values(), ...config.issuers].map((it) => it.idp);
 
 function demandWayIn({ actor }: Context, { userId, isActive, isGone, hasOther }: Found): void {
   if (!isActive || isGone || hasOther) return;

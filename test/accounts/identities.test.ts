@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toGlobalId } from '../../src/ids.ts';
+import { ed, pemOf } from '../credentials/forge.ts';
 import { signIn, viewerBy } from '../credentials/kit.ts';
-import { startWorld, type World } from '../helpers/world.ts';
+import type { World } from '../helpers/world.ts';
+import { startSignInWorld } from '../signin/kit.ts';
 import { Remote } from '../sync/scene.ts';
 import {
   act,
@@ -17,7 +19,12 @@ import {
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  // Nobody comes in by what the other services know.
+  const issuer = { idp: 'dserver', audience: 'us', public_key: pemOf(ed().publicKey) };
+  world = await startSignInWorld({
+    signIn: {},
+    file: { issuers: { 'https://issuer.test': { ...issuer, algorithms: ['EdDSA'] } } },
+  });
 });
 afterAll(() => world.stop());
 
@@ -144,6 +151,17 @@ describe('unlinkIdentity', () => {
     expect(refusals(await unlink(gone.id, jane.token))).toEqual([]);
     await done(world, world.admin, 'deactivateUser', { userId: jane.id });
     expect(refusals(await unlink(one.id))).toEqual([]);
+  });
+
+  it('does not take one that nobody signs in by for a way in', async () => {
+    const jane = await makePerson(world);
+    const way = await known(world, jane, 'dserver');
+    const told = await known(world, jane, 'myCommons');
+
+    const refused = await unlink(way.id, jane.token);
+
+    expect(refused.userErrors[0]?.message).toContain('only way in');
+    expect(refusals(await unlink(told.id, jane.token))).toEqual([]);
   });
 
   it('leaves a community an owner', async () => {
