@@ -58,7 +58,7 @@ export async function link(ctx: Context, input: LinkIdentityInput): Promise<stri
 function signInThere({ config }: Context, idp: string): Refusal {
   const provider = [...config.signIn.values()].find((it) => it.idp === idp);
   const way = provider
-    ? `sign in there, at ${config.publicUrl}/sign-in/${provider.key}?link=1`
+    ? `add ${provider.title} on your page, ${config.publicUrl}/console, and sign in there`
     : 'ask an administrator';
   return new Refusal('CONFLICT', `To show that this identity is yours, ${way}.`, [
     'input',

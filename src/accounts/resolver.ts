@@ -45,7 +45,7 @@ export class AccountResolver {
   @Change(
     () => types.LinkIdentityPayload,
     'ADMINISTER',
-    'Says that a service knows a user as somebody: whoever signs in there as that comes in as the user. It is the administrator who has to be sure of it. For one’s own account, sign in at the provider: `/sign-in/{provider}?link=1`.',
+    'Says that a service knows a user as somebody: whoever signs in there as that comes in as the user. It is the administrator who has to be sure of it. For one’s own account, add the provider on the page `/console`.',
   )
   async linkIdentity(
     @Ctx() ctx: Context,

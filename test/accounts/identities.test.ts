@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Nobody comes in by what the other services know.
   const issuer = { idp: 'dserver', audience: 'us', public_key: pemOf(ed().publicKey) };
   world = await startSignInWorld({
-    signIn: {},
+    signIn: { guild: { kind: 'oidc', issuer: 'https://guild.test', client_id: 'us' } },
     file: { issuers: { 'https://issuer.test': { ...issuer, algorithms: ['EdDSA'] } } },
   });
 });
@@ -92,6 +92,14 @@ describe('linkIdentity', () => {
       expect(refusals(await link(input, it.token))).toEqual(['CONFLICT userId']);
       expect(await identitiesOf(it)).toEqual([]);
     }
+  });
+
+  it('names the page from which one signs in there: no typed address does', async () => {
+    const jane = await makePerson(world);
+
+    const { userErrors } = await link({ userId: jane.id, idp: 'guild', subject: 'x' }, jane.token);
+
+    expect(userErrors[0]?.message).toContain(`${world.url}/console`);
   });
 });
 

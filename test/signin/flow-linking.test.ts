@@ -159,6 +159,7 @@ describe('adding an identity', () => {
     ['a page of somebody else’s', { 'sec-fetch-site': 'cross-site' }],
     ['a site beside ours', { 'sec-fetch-site': 'same-site' }],
     ['another origin', { origin: 'https://evil.example' }],
+    ['an address that was typed, or is in an e-mail', { 'sec-fetch-site': 'none' }],
     ['nobody says whom', {}],
   ])('is not begun by %s', async (_, headers) => {
     const visitor = await signedIn(world, (await world.makeUser()).id);
