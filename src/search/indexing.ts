@@ -96,7 +96,7 @@ async function write(
     if (changes.length === 0) return;
     onTaken(changes);
     const editions = isKept
-      ? await editionsOf(ctx, kind, changes)
+      ? await editionsOf(tx, kind, changes)
       : changes.map((it) => ({ ...it, entry: undefined }));
     await writer.write(tx, kind, name, editions);
     await rows(
