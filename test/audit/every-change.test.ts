@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { schema } from '../../src/app.ts';
 import { newId, toGlobalId } from '../../src/ids.ts';
@@ -193,13 +194,16 @@ const logged = (since: string) =>
     [since],
   );
 
+/** An id after all that there are: within a millisecond they have no order. */
+const now = () => sleep(2).then(newId);
+
 describe.each(['TOKEN', 'SESSION'] as const)('by a %s', (via) => {
   it.each(Object.entries(changes))(
     '%s leaves one line in the log: who, by what and from where',
     async (mutation, { input, acts, isFromNowhere }) => {
       const { scene, viaId } = await enter(via);
       const given = await input(scene);
-      const since = newId();
+      const since = await now();
 
       await scene.ask(mutation, given);
 
@@ -232,7 +236,7 @@ it('a service that signs somebody out is told by its idp and its address', async
   const person = await world.makeUser();
   await makeIdentity(world, person.id, person.username, 'knowledgeCommons');
   await signIn(world, person.id);
-  const since = newId();
+  const since = await now();
 
   const response = await fetch(
     `${world.url}/api/webhooks/users/logout?username=${person.username}&idp=knowledgeCommons`,
