@@ -190,6 +190,15 @@ describe('adding an identity', () => {
     expect(await whoIs(world, thief)).toBeNull();
   });
 
+  it('is not where anybody is sent on to: it would be from a page of ours', async () => {
+    const visitor = await signedIn(world, (await world.makeUser()).id);
+
+    const { text } = await step(visitor, at('/sign-in?returnTo=/sign-in/guild%3Flink=1'));
+
+    expect(text).toContain('<a href="/console">Go on</a>');
+    expect(text).not.toContain('link=1');
+  });
+
   it('begins with signing in, where nobody is', async () => {
     const begun = await ask(newVisitor(), 'guild');
 

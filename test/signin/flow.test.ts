@@ -90,6 +90,11 @@ describe('where a sign-in leads', () => {
     ['', '/console'],
     [undefined, '/console'],
     [['/a', '/b'], '/console'],
+    ['/sign-in/guild?link=1', '/console'],
+    ['/a/../%73ign%2Din/guild?link=1', '/console'],
+    ['/sign-in', '/console'],
+    ['/sign-ins', '/sign-ins'],
+    ['/%', '/console'],
     [`/${'x'.repeat(2001)}`, '/console'],
   ])('%j is %s', (given, path) => {
     expect(localPath(given)).toBe(path);
@@ -98,9 +103,9 @@ describe('where a sign-in leads', () => {
   });
 
   it('is where it was to lead', async () => {
-    const page = await signInAs(world, newVisitor(), 'uni', 'anna', '?returnTo=/sign-in%3Fa=b');
+    const page = await signInAs(world, newVisitor(), 'uni', 'anna', '?returnTo=/livez%3Fa=b');
 
-    expect([page.status, page.url.href]).toEqual([200, at('/sign-in?a=b')]);
+    expect([page.status, page.url.href]).toEqual([200, at('/livez?a=b')]);
   });
 
   it('is never somewhere else', async () => {
