@@ -104,6 +104,8 @@ export async function findRole(
 }
 
 async function findRoleId(ctx: Context, name: string): Promise<string | undefined> {
+  // The database takes no NUL, and no name holds one.
+  if (name.includes('\0')) return undefined;
   const [found] = await rows(
     ctx,
     sql<{ id: string }>`

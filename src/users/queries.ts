@@ -95,6 +95,8 @@ export async function findUser(
   ctx: Context,
   username: string,
 ): Promise<Shown<UserRow> | undefined> {
+  // The database takes no NUL, and no name holds one.
+  if (username.includes('\0')) return undefined;
   const [found] = await rows(
     ctx,
     sql<UserRow>`

@@ -115,5 +115,7 @@ describe('exportUser', () => {
     expect(
       refusals(await act(world, jane.token, 'exportUser', { userId: jane.id, after: 'x' })),
     ).toEqual(['INVALID after']);
+    const odd = { userId: jane.id, section: 'TOKENS', after: '\0' };
+    expect(refusals(await act(world, jane.token, 'exportUser', odd))).toEqual(['INVALID after']);
   });
 });

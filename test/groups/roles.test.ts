@@ -399,6 +399,16 @@ describe('role', () => {
     }
   });
 
+  it('is none by a name that no role can have', async () => {
+    const { data, errors } = await world.ask(
+      world.admin,
+      'query ($name: String!) { role(name: $name) { id } user(username: $name) { id } }',
+      { name: 'a\0b' },
+    );
+
+    expect([data, errors]).toEqual([{ role: null, user: null }, undefined]);
+  });
+
   it.each([{}, { id: 'rol_x', name: 'x' }])('takes one of the two: %j', async (variables) => {
     const { errors } = await world.ask(world.admin, query, variables);
 

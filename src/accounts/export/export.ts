@@ -19,7 +19,10 @@ const aim = z
   .object({
     userId: z.string(),
     section: z.enum(sections).nullish(),
-    after: z.string().max(200, 'is none of ours').nullish(),
+    after: z
+      .string()
+      .regex(/^[\x20-\x7e]{0,200}$/, 'is none of ours')
+      .nullish(),
   })
   .refine((it) => it.after == null || it.section != null, {
     error: 'needs the `section` that it is of',
