@@ -344,3 +344,23 @@ describe('an answer that is not the provider’s', () => {
     await expect(refused).rejects.toMatchObject({ fault: 'REFUSED' });
   });
 });
+
+describe('an answer that is to keep the server busy', () => {
+  const method = '<SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>';
+
+  it.each([
+    ['tags that do not end', Buffer.from(method + '<a>'.repeat(20_000)).toString('base64')],
+    ['algorithms of none', Buffer.from('<SignatureMethod '.repeat(11_000)).toString('base64')],
+    ['blanks', `A${' '.repeat(200_000)}!`],
+  ])('with %s is refused at once', async (_, SAMLResponse) => {
+    const since = performance.now();
+
+    const answer = saml.finish(config, provider, checks, {
+      url: new URL('https://collegium.example/sign-in/uni/callback'),
+      fields: { SAMLResponse },
+    });
+
+    await expect(answer).rejects.toMatchObject({ fault: 'INVALID' });
+    expect(performance.now() - since).toBeLessThan(200);
+  });
+});
