@@ -9,10 +9,13 @@ interface Brake {
   faults: ReadonlySet<SignInFault>;
 }
 
-/** Answers that nobody asked for, and that prove nothing, from one address. */
+/**
+ * Answers to a sign-in under way that prove nothing, from one address. Those that nobody asked for
+ * do not count: any page can have its visitors' browsers send them, and they cost next to nothing.
+ */
 export const answersFrom: Brake = {
   limit: { name: 'sign-in-answers', most: 10, seconds: 300 },
-  faults: new Set(['INVALID', 'EXPIRED']),
+  faults: new Set(['INVALID']),
 };
 
 /** Proofs that let nobody in, of one who is known to a provider: whether here or not, is the same. */

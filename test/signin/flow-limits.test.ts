@@ -18,8 +18,15 @@ afterAll(() => scene.stop());
 
 const at = (path: string) => `${world.url}${path}`;
 const from = (ip: string) => ({ headers: { 'x-forwarded-for': ip } });
-const guess = (ip: string) =>
-  step(newVisitor(), at('/sign-in/uni/callback?code=x&state=y'), from(ip));
+
+/** Begins a sign-in, and answers it with a code that the provider did not give. */
+async function guess(ip: string) {
+  const visitor = newVisitor();
+  const { to } = await step(visitor, at('/sign-in/uni'), from(ip));
+  const state = new URL(to).searchParams.get('state');
+  return step(visitor, at(`/sign-in/uni/callback?code=x&state=${state}&iss=${iss()}`), from(ip));
+}
+const iss = () => encodeURIComponent(scene.oidc.issuer);
 
 /** Signs in from somewhere. */
 async function signInFrom(ip: string, login: string, key = 'uni', visitor: Visitor = newVisitor()) {
@@ -32,6 +39,11 @@ const manyTimes = async <T>(times: number, act: () => Promise<T>) => {
   for (let n = 0; n < times; n++) all.push(await act());
   return all;
 };
+
+/** Guesses until no more guesses are taken. */
+async function exhaust(ip: string) {
+  for (let n = 0; n < 11; n++) await guess(ip);
+}
 
 describe('wrong answers', () => {
   it('from one address are ten in five minutes', async () => {
@@ -46,14 +58,23 @@ describe('wrong answers', () => {
     expect(next.text).toContain('Too often');
   });
 
+  it('that nobody asked for are no matter: any page has its visitors send them', async () => {
+    const unasked = await manyTimes(12, () =>
+      step(newVisitor(), at('/sign-in/uni/callback?code=x&state=y'), from('10.0.0.7')),
+    );
+
+    expect(new Set(unasked.map((it) => it.status))).toEqual(new Set([400]));
+    expect((await signInFrom('10.0.0.7', 'anna')).to).toBe('/console');
+  });
+
   it('keep nobody out who comes from elsewhere', async () => {
-    await manyTimes(11, () => guess('10.0.0.1'));
+    await exhaust('10.0.0.1');
 
     expect((await signInFrom('10.0.0.2', 'anna')).to).toBe('/console');
   });
 
   it('keep the same address out, until one has leaked away', async () => {
-    await manyTimes(11, () => guess('10.0.0.1'));
+    await exhaust('10.0.0.1');
     const before = await signInFrom('10.0.0.1', 'anna');
     await world.sql(`update rate_limits set at = at - interval '31 seconds'`);
     const after = await signInFrom('10.0.0.1', 'anna');
