@@ -4,7 +4,7 @@ import { createToken } from './credentials/tokens.ts';
 import { openSite, type Site } from './development.ts';
 import { makeAdministrator } from './groups/service.ts';
 import { createLog } from './log.ts';
-import { createSignInLink } from './signin/sign-in-links.ts';
+import { createSignInLink } from './signin/links/sign-in-links.ts';
 import * as users from './users/service.ts';
 
 /** Milliseconds from the wish to stop to the end, whatever is still under way. */

@@ -1,6 +1,6 @@
 import { deactivate as close, activate as open } from '../accounts/closing.ts';
 import type { Context } from '../context.ts';
-import { createSignInLink } from '../signin/sign-in-links.ts';
+import { createSignInLink } from '../signin/links/sign-in-links.ts';
 import { fullOf, invertedOf, partsOf } from '../users/names.ts';
 import { setNameParts } from '../users/profile.ts';
 import { readUsers } from '../users/queries.ts';

@@ -18,12 +18,15 @@ export interface Arrival {
 }
 
 /**
- * Begins a session of somebody who has shown who they are, in the current transaction.
- * @returns what the cookie is to hold: 256 bits that are kept nowhere.
+ * Begins a session of somebody who has shown who they are, in the current transaction; answers its
+ * UUID, and what the cookie is to hold: 256 bits that are kept nowhere.
  */
-export function beginSession(tx: Context, { userId, identityId }: Arrival): string {
+export async function beginSession(
+  tx: Context,
+  { userId, identityId }: Arrival,
+): Promise<{ id: string; secret: string }> {
   const secret = randomBytes(32).toString('base64url');
-  tx.em.create(Session, {
+  const session = tx.em.create(Session, {
     user: userId,
     identity: identityId,
     hash: hashOf(secret),
@@ -31,7 +34,8 @@ export function beginSession(tx: Context, { userId, identityId }: Arrival): stri
     userAgent: tx.caller?.userAgent?.slice(0, 500),
     endsAt: new Date(Date.now() + tx.config.sessions.days * 86_400_000),
   });
-  return secret;
+  await tx.em.flush();
+  return { id: session.id, secret };
 }
 
 /** Ends all sessions of users, in the current transaction; answers how many there were. */

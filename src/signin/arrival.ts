@@ -25,7 +25,7 @@ import {
   signedOutMeanwhile,
   unknown,
 } from './refused.ts';
-import { beginRegistration } from './registration.ts';
+import { beginRegistration } from './registration/registration.ts';
 
 /** What the browser gets: a session, or a registration to go through first. */
 export type Arrived = { session: string } | { registration: string };

@@ -12,14 +12,8 @@ import { asUser } from './provision.ts';
  * @returns what it is to hold now.
  */
 export async function enter(tx: Context, arrival: Arrival, former?: string): Promise<string> {
-  const secret = beginSession(tx, arrival);
-  await tx.em.flush();
-  const [begun] = await rows(
-    tx,
-    sql<{ id: string }>`select id from sessions where hash = ${hashOf(secret)}`,
-  );
+  const { id, secret } = await beginSession(tx, arrival);
   const { userId, identityId } = arrival;
-  const id = begun?.id ?? '';
   const mine = { ...tx, actor: asUser(userId, id) };
   record(mine, 'session.begun', { kind: 'Session', id }, { user: userId, identity: identityId });
   await leave(mine, former, 'another began');

@@ -1,7 +1,7 @@
 import type { Provider } from '../providers.ts';
-import { oidc } from './oidc.ts';
+import { oidc } from './oidc/oidc.ts';
 import type { Protocol } from './provider.ts';
-import { saml } from './saml.ts';
+import { saml } from './saml/saml.ts';
 
 const protocols: Record<Provider['kind'], Protocol<never>> = { oidc, saml };
 

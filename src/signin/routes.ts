@@ -3,13 +3,13 @@ import type { FastifyReply } from 'fastify';
 import { endSession } from '../credentials/sessions.ts';
 import type { Entry, Routes } from '../feature.ts';
 import { meet } from './authenticate.ts';
-import { consoleRoutes } from './console-routes.ts';
+import { consoleRoutes } from './console/routes.ts';
 import { sessionCookie, takeCookie } from './cookies.ts';
 import { signOut } from './entering.ts';
-import { answerAsPage } from './faults.ts';
-import { sendProblem, sendSignInPage, signInAddress } from './pages.ts';
+import { answerAsPage } from './pages/faults.ts';
+import { sendProblem, sendSignInPage, signInAddress } from './pages/pages.ts';
+import { style } from './pages/style.ts';
 import { home, localPath } from './return-to.ts';
-import { style } from './style.ts';
 import {
   type Act,
   begin,

@@ -12,7 +12,7 @@ import {
   takeCookie,
 } from './cookies.ts';
 import { answersFrom, begunFrom, braked } from './limits.ts';
-import { signInAddress } from './pages.ts';
+import { signInAddress } from './pages/pages.ts';
 import { protocolOf } from './protocols.ts';
 import type { Answer, Proof } from './provider.ts';
 import { beginAgain } from './refused.ts';

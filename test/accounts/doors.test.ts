@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { createSignInLink } from '../../src/signin/sign-in-links.ts';
+import { createSignInLink } from '../../src/signin/links/sign-in-links.ts';
 import { ec, es256, forge, inSeconds, pemOf } from '../credentials/forge.ts';
 import {
   askBy,

@@ -3,7 +3,7 @@ import { Actor } from '../../src/actor.ts';
 import { newId } from '../../src/ids.ts';
 import { openingsOf, write } from '../../src/notifications/letter.ts';
 import { messages, type NotificationKind } from '../../src/notifications/messages.ts';
-import { createSignInLink } from '../../src/signin/sign-in-links.ts';
+import { createSignInLink } from '../../src/signin/links/sign-in-links.ts';
 import { bearer, signIn, viewerBy } from '../credentials/kit.ts';
 import { startWorld, type World } from '../helpers/world.ts';
 import {

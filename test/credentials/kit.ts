@@ -50,7 +50,7 @@ export async function signIn(
     ...app.begin(),
     caller: { ip: '192.0.2.1', userAgent: 'Mozilla/5.0' },
   };
-  const secret = await transact(ctx, async (tx) => beginSession(tx, { userId, identityId }));
+  const { secret } = await transact(ctx, (tx) => beginSession(tx, { userId, identityId }));
   return { cookie: `${sessionCookie}=${secret}`, 'sec-fetch-site': 'same-origin' };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toGlobalId } from '../../src/ids.ts';
-import { deviceOf } from '../../src/signin/device.ts';
+import { deviceOf } from '../../src/signin/console/device.ts';
 import { forget } from '../../src/signin/upkeep.ts';
 import { makeUserWith } from '../api/make.ts';
 import { startWorld, type World } from '../helpers/world.ts';

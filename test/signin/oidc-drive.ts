@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { OidcProvider } from '../../src/providers.ts';
-import { oidc } from '../../src/signin/oidc.ts';
+import { oidc } from '../../src/signin/oidc/oidc.ts';
 import { type Proof, SignInError } from '../../src/signin/provider.ts';
 import type { Oidc } from './oidc-kit.ts';
 import { isReturn, newVisitor, signInThrough } from './visitor.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { oidc as protocol } from '../../src/signin/oidc.ts';
+import { oidc as protocol } from '../../src/signin/oidc/oidc.ts';
 import { config, redirectUris, refused, settingsOf, signIn } from './oidc-drive.ts';
 import { forgeries, forgeriesOfItself } from './oidc-forgeries.ts';
 import { changeJson, changeReturn, forge } from './oidc-front.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readProviders } from '../../src/providers.ts';
-import { oidc as protocol } from '../../src/signin/oidc.ts';
+import { oidc as protocol } from '../../src/signin/oidc/oidc.ts';
 import { config, redirectUris, signIn } from './oidc-drive.ts';
 import { changeJson } from './oidc-front.ts';
 import { type Oidc, startOidc } from './oidc-kit.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { oidc as protocol } from '../../src/signin/oidc.ts';
+import { oidc as protocol } from '../../src/signin/oidc/oidc.ts';
 import { config, redirectUris, refused, settingsOf, signIn } from './oidc-drive.ts';
 import { changeJson, changeReturn } from './oidc-front.ts';
 import { type Oidc, startOidc } from './oidc-kit.ts';

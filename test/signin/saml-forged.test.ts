@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import type { SamlProvider } from '../../src/providers.ts';
-import { saml } from '../../src/signin/saml.ts';
+import { saml } from '../../src/signin/saml/saml.ts';
 import * as kit from './saml-kit.ts';
 
 const provider: SamlProvider = {

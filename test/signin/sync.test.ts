@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Actor } from '../../src/actor.ts';
-import { createSignInLink } from '../../src/signin/sign-in-links.ts';
+import { createSignInLink } from '../../src/signin/links/sign-in-links.ts';
 import type { World } from '../helpers/world.ts';
 import { person, type Scene, startScene } from './flow-scene.ts';
 import { signInAs, whoIs } from './kit.ts';

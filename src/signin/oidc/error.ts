@@ -1,8 +1,8 @@
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
-import type { OidcProvider } from '../providers.ts';
-import { cleaned } from '../text.ts';
-import { NoAnswer } from './oidc-fetch.ts';
-import { SignInError, type SignInFault } from './provider.ts';
+import type { OidcProvider } from '../../providers.ts';
+import { cleaned } from '../../text.ts';
+import { SignInError, type SignInFault } from '../provider.ts';
+import { NoAnswer } from './fetch.ts';
 
 /** What a provider says when it will not sign somebody in (RFC 6749, 4.1.2.1). */
 const faults = new Map<string, SignInFault>([

@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { Change } from '../change.ts';
-import { type Context, load } from '../context.ts';
-import type { Shown } from '../node.ts';
-import { readUsers, type UserRow } from '../users/queries.ts';
-import { UserType } from '../users/types.ts';
+import { Change } from '../../change.ts';
+import { type Context, load } from '../../context.ts';
+import type { Shown } from '../../node.ts';
+import { readUsers, type UserRow } from '../../users/queries.ts';
+import { UserType } from '../../users/types.ts';
 import { changeEmail, readPendingEmails } from './email.ts';
-import { ChangeEmailInput, ChangeEmailPayload } from './email-types.ts';
+import { ChangeEmailInput, ChangeEmailPayload } from './types.ts';
 
 @Resolver(() => UserType)
 export class EmailResolver {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { Context } from '../context.ts';
-import type { Entry } from '../feature.ts';
-import { demandOurPage } from './same-site.ts';
+import type { Context } from '../../context.ts';
+import type { Entry } from '../../feature.ts';
+import { demandOurPage } from '../same-site.ts';
 
 /**
  * Whoever comes with a secret in an address or a form of ours; nobody need be signed in for that.

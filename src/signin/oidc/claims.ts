@@ -1,7 +1,7 @@
-import type { OidcProvider } from '../providers.ts';
-import { emailKind, type Fields, type Kind, orcidKind } from '../remote/fields.ts';
-import { line } from '../text.ts';
-import type { Proof } from './provider.ts';
+import type { OidcProvider } from '../../providers.ts';
+import { emailKind, type Fields, type Kind, orcidKind } from '../../remote/fields.ts';
+import { line } from '../../text.ts';
+import type { Proof } from '../provider.ts';
 
 /** The first of them of which something can be made. */
 function first<T>(sources: readonly Fields[], read: (claims: Fields) => T | undefined) {

@@ -1,20 +1,20 @@
 import { LockMode } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { demand } from '../actor.ts';
-import { record } from '../audit/service.ts';
-import { type Context, rows, transact } from '../context.ts';
-import { Refusal, refusalsIn, valid } from '../errors.ts';
-import { confirmationMinutes } from '../notifications/account-messages.ts';
-import { mailTo } from '../notifications/mail-to.ts';
-import { edit } from '../users/edit.ts';
-import { keepersOf, whyKept } from '../users/kept.ts';
-import { User } from '../users/user.ts';
+import { demand } from '../../actor.ts';
+import { record } from '../../audit/service.ts';
+import { type Context, rows, transact } from '../../context.ts';
+import { Refusal, refusalsIn, valid } from '../../errors.ts';
+import { confirmationMinutes } from '../../notifications/account-messages.ts';
+import { mailTo } from '../../notifications/mail-to.ts';
+import { edit } from '../../users/edit.ts';
+import { keepersOf, whyKept } from '../../users/kept.ts';
+import { User } from '../../users/user.ts';
+import { makeLink, readLink, useLink } from '../links/links.ts';
+import { noLink } from '../links/sign-in-links.ts';
+import { SignInError } from '../provider.ts';
+import { asUser } from '../provision.ts';
 import { addressShape, demandPost, ownerOf } from './address.ts';
-import { makeLink, readLink, useLink } from './links.ts';
-import { SignInError } from './provider.ts';
-import { asUser } from './provision.ts';
-import { noLink } from './sign-in-links.ts';
 
 const wanted = z.object({ email: addressShape });
 

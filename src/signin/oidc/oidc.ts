@@ -7,13 +7,13 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
-import type { Config } from '../config.ts';
-import type { OidcProvider } from '../providers.ts';
-import type { Fields } from '../remote/fields.ts';
-import { lacksClaims, proofOf } from './oidc-claims.ts';
-import { clientOf } from './oidc-client.ts';
-import { signInErrorOf } from './oidc-error.ts';
-import { type Protocol, SignInError } from './provider.ts';
+import type { Config } from '../../config.ts';
+import type { OidcProvider } from '../../providers.ts';
+import type { Fields } from '../../remote/fields.ts';
+import { type Protocol, SignInError } from '../provider.ts';
+import { lacksClaims, proofOf } from './claims.ts';
+import { clientOf } from './client.ts';
+import { signInErrorOf } from './error.ts';
 
 /** Where a provider sends people back to; it must know this address, letter by letter. */
 const returnAddress = ({ publicUrl }: Config, { key }: OidcProvider): string =>

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { Denial, refusalsIn, statusOf } from '../errors.ts';
+import { Denial, refusalsIn, statusOf } from '../../errors.ts';
+import { SignInError } from '../provider.ts';
 import { sendProblem, sendRefusal } from './pages.ts';
-import { SignInError } from './provider.ts';
 
 /** How a fault looks to people: what they can do is told, what we did is masked. */
 export function answerAsPage(

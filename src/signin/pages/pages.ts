@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
-import type { Provider } from '../providers.ts';
+import type { Provider } from '../../providers.ts';
+import type { SignInFault } from '../provider.ts';
+import { home } from '../return-to.ts';
 import { html, sendPage } from './html.ts';
-import type { SignInFault } from './provider.ts';
-import { home } from './return-to.ts';
 
 const query = (returnTo: string) =>
   returnTo === home ? '' : `?returnTo=${encodeURIComponent(returnTo)}`;

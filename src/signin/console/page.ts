@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import { toGlobalId } from '../ids.ts';
-import type { Provider } from '../providers.ts';
+import { toGlobalId } from '../../ids.ts';
+import type { Provider } from '../../providers.ts';
+import { type Html, html, sendPage } from '../pages/html.ts';
+import { home } from '../return-to.ts';
 import type { OwnSession, Self } from './console.ts';
 import { deviceOf } from './device.ts';
-import { type Html, html, sendPage } from './html.ts';
-import { home } from './return-to.ts';
 
 const question = `{
   viewer {

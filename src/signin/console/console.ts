@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { type Context, rows } from '../context.ts';
-import { isUnderWay } from '../credentials/queries.ts';
-import { hashOf } from '../credentials/secret.ts';
-import { roleColumns } from '../groups/queries.ts';
+import { type Context, rows } from '../../context.ts';
+import { isUnderWay } from '../../credentials/queries.ts';
+import { hashOf } from '../../credentials/secret.ts';
+import { roleColumns } from '../../groups/queries.ts';
 
 export interface OwnSession {
   id: string;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { type Context, rows } from '../context.ts';
-import { hashOf } from '../credentials/secret.ts';
-import { demandRoom } from '../limits.ts';
-import { newUser } from '../users/shapes.ts';
+import { type Context, rows } from '../../context.ts';
+import { hashOf } from '../../credentials/secret.ts';
+import { demandRoom } from '../../limits.ts';
+import { newUser } from '../../users/shapes.ts';
 
 /** An e-mail address as people type it. */
 export const addressShape = newUser.shape.email.unwrap().unwrap();

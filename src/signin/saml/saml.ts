@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Profile, SAML, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
-import type { Config } from '../config.ts';
-import type { SamlProvider } from '../providers.ts';
-import { claimed } from './claimed.ts';
-import { type Checks, type Proof, type Protocol, SignInError } from './provider.ts';
-import { type Assertion, subjectOf, valuesOf } from './saml-assertion.ts';
-import { demandPlainXml } from './saml-xml.ts';
+import type { Config } from '../../config.ts';
+import type { SamlProvider } from '../../providers.ts';
+import { claimed } from '../claimed.ts';
+import { type Checks, type Proof, type Protocol, SignInError } from '../provider.ts';
+import { type Assertion, subjectOf, valuesOf } from './assertion.ts';
+import { demandPlainXml } from './xml.ts';
 
 /** Milliseconds that clocks may differ. */
 const clockSkewMs = 120_000;

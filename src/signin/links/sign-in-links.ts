@@ -1,11 +1,11 @@
-import { demand } from '../actor.ts';
-import { record } from '../audit/service.ts';
-import { type Context, transact } from '../context.ts';
-import { notFound, Refusal } from '../errors.ts';
-import { findUser } from '../users/queries.ts';
-import { enter } from './entering.ts';
+import { demand } from '../../actor.ts';
+import { record } from '../../audit/service.ts';
+import { type Context, transact } from '../../context.ts';
+import { notFound, Refusal } from '../../errors.ts';
+import { findUser } from '../../users/queries.ts';
+import { enter } from '../entering.ts';
+import { SignInError } from '../provider.ts';
 import { makeLink, readLink, useLink } from './links.ts';
-import { SignInError } from './provider.ts';
 
 /** What a link that is not good is answered with: whether there ever was one is nobody's business. */
 export const noLink = () =>

@@ -10,8 +10,8 @@ import {
   enableNonRepudiationChecks,
   None,
 } from 'openid-client';
-import { isLoopback, type OidcProvider } from '../providers.ts';
-import { askProvider } from './oidc-fetch.ts';
+import { isLoopback, type OidcProvider } from '../../providers.ts';
+import { askProvider } from './fetch.ts';
 
 /** Seconds that a provider's clock may differ from ours. */
 const tolerance = 30;

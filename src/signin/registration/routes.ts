@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Context } from '../context.ts';
-import { refusalsIn } from '../errors.ts';
-import type { Entry } from '../feature.ts';
-import { giveCookie, registrationCookie, sessionCookie, takeCookie } from './cookies.ts';
-import { given, visit } from './form.ts';
-import { html } from './html.ts';
-import { sendQuestion } from './link-pages.ts';
+import type { Context } from '../../context.ts';
+import { refusalsIn } from '../../errors.ts';
+import type { Entry } from '../../feature.ts';
+import { giveCookie, registrationCookie, sessionCookie, takeCookie } from '../cookies.ts';
+import { sendQuestion } from '../links/pages.ts';
+import { given, visit } from '../pages/form.ts';
+import { html } from '../pages/html.ts';
+import { sendMessageSent, sendRegistrationForm } from './pages.ts';
 import {
   askForAccount,
   confirmRegistration,
   readConfirmation,
   readSuggestion,
 } from './registration.ts';
-import { sendMessageSent, sendRegistrationForm } from './registration-pages.ts';
 
 const form = '/sign-in/register';
 const confirmation = `${form}/confirm`;

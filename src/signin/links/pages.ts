@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { type Html, html, sendPage } from './html.ts';
-import { home } from './return-to.ts';
+import { type Html, html, sendPage } from '../pages/html.ts';
+import { home } from '../return-to.ts';
 
 /** What a link does when its reader says so. */
 export interface Question {

@@ -1,10 +1,10 @@
-import type { Routes } from '../feature.ts';
+import type { Routes } from '../../feature.ts';
+import { sessionCookie } from '../cookies.ts';
+import { signInAddress } from '../pages/pages.ts';
+import { home } from '../return-to.ts';
 import { readSelf } from './console.ts';
-import { sendConsole } from './console-page.ts';
-import { consoleScript } from './console-script.ts';
-import { sessionCookie } from './cookies.ts';
-import { signInAddress } from './pages.ts';
-import { home } from './return-to.ts';
+import { sendConsole } from './page.ts';
+import { consoleScript } from './script.ts';
 
 /** The page of who is signed in, until GraphiQL is there. */
 export const consoleRoutes: Routes = (server, { authenticate }) => {

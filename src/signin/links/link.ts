@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import { base } from '../base.ts';
-import { User } from '../users/user.ts';
-import type { Proof } from './provider.ts';
+import { base } from '../../base.ts';
+import { User } from '../../users/user.ts';
+import type { Proof } from '../provider.ts';
 
 /** Who is to have an account, and what they want for it. */
 export interface Registration {

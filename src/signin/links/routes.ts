@@ -1,13 +1,13 @@
 import formbody from '@fastify/formbody';
-import type { Routes } from '../feature.ts';
-import { giveCookie, sessionCookie } from './cookies.ts';
-import { confirmEmail, readEmailChange } from './email.ts';
-import { answerAsPage } from './faults.ts';
-import { given, visit } from './form.ts';
-import { html } from './html.ts';
-import { sendDone, sendQuestion } from './link-pages.ts';
-import { registrationRoutes } from './registration-routes.ts';
-import { home } from './return-to.ts';
+import type { Routes } from '../../feature.ts';
+import { giveCookie, sessionCookie } from '../cookies.ts';
+import { confirmEmail, readEmailChange } from '../email/email.ts';
+import { answerAsPage } from '../pages/faults.ts';
+import { given, visit } from '../pages/form.ts';
+import { html } from '../pages/html.ts';
+import { registrationRoutes } from '../registration/routes.ts';
+import { home } from '../return-to.ts';
+import { sendDone, sendQuestion } from './pages.ts';
 import { readSignInLink, signInByLink } from './sign-in-links.ts';
 
 /** Bytes of a form: a name, an address or a secret. */

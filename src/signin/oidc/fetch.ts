@@ -1,6 +1,6 @@
 import type { CustomFetch } from 'openid-client';
 import { Agent, fetch } from 'undici';
-import { isLoopback } from '../providers.ts';
+import { isLoopback } from '../../providers.ts';
 
 /** Bytes of the longest answer that is read, however small it was on its way. */
 const largest = 1024 * 1024;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
-import { type Context, rows } from '../context.ts';
-import { hashOf } from '../credentials/secret.ts';
-import { newId } from '../ids.ts';
-import { lockUsers } from '../users/target.ts';
+import { type Context, rows } from '../../context.ts';
+import { hashOf } from '../../credentials/secret.ts';
+import { newId } from '../../ids.ts';
+import { lockUsers } from '../../users/target.ts';
 import type { LinkData, LinkPurpose } from './link.ts';
 
 /** A link that is to be made. */

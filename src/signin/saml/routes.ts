@@ -1,4 +1,4 @@
-import type { Routes } from '../feature.ts';
+import type { Routes } from '../../feature.ts';
 import { metadataOf } from './saml.ts';
 
 /** Where identity providers read what we are. */

@@ -1,6 +1,6 @@
 import { Field, InputType, ObjectType } from 'type-graphql';
-import { Payload } from '../change.ts';
-import { UserType } from '../users/types.ts';
+import { Payload } from '../../change.ts';
+import { UserType } from '../../users/types.ts';
 
 @InputType({ description: 'Which address you want.' })
 export class ChangeEmailInput {

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { Refusal } from '../errors.ts';
-import { type Html, html, sendPage } from './html.ts';
+import type { Refusal } from '../../errors.ts';
+import { type Html, html, sendPage } from '../pages/html.ts';
 
 /** What a field asks for, and what browsers fill in for it. */
 interface Field {
