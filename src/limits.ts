@@ -63,6 +63,15 @@ export async function demandRoom(ctx: Context, limit: Limit, key: string): Promi
   });
 }
 
+/**
+ * Puts one more into the bucket of the actor. The command line has a person before it, who may have
+ * many things to do.
+ * @throws Denial with the seconds to wait, if it is full.
+ */
+export async function demandPace(ctx: Context, limit: Limit): Promise<void> {
+  if (ctx.actor.userId !== undefined) await demandRoom(ctx, limit, ctx.actor.userId);
+}
+
 /** Removes buckets that have been empty for long. */
 export const forgetLimits = (ctx: Context) =>
   rows(ctx, sql`delete from rate_limits where at < now() - interval '1 day'`);

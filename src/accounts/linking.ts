@@ -8,8 +8,8 @@ import { newId, uuidOf } from '../ids.ts';
 import { changed } from '../search/changes.ts';
 import { request } from '../sync/service.ts';
 import { line } from '../text.ts';
+import { demandPatience } from '../users/brake.ts';
 import { lockAccount, whyOver } from './account.ts';
-import { demandPatience } from './brake.ts';
 import { mayArrange } from './policy.ts';
 import type { LinkIdentityInput } from './types.ts';
 

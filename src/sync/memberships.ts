@@ -98,7 +98,7 @@ async function check(tx: Context, it: Linked, isMended: boolean): Promise<Member
     );
     await changed(tx, 'communities', [communityId]);
     const details = { fixed: checks.filter((own) => own.status === 'FIXED').map(fixedOf) };
-    record(tx, 'community.membershipsFixed', { kind: 'Community', id: communityId }, details);
+    record(tx, 'community.memberships_fixed', { kind: 'Community', id: communityId }, details);
   }
   return checks;
 }

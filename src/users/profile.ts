@@ -3,7 +3,9 @@ import { type Context, transact } from '../context.ts';
 import { demandVersion, Refusal, valid } from '../errors.ts';
 import { toGlobalId, uuidOf } from '../ids.ts';
 import { demandRoom } from '../limits.ts';
+import { demandPatience } from './brake.ts';
 import { edit } from './edit.ts';
+import { mayModerate } from './policy.ts';
 import { preferenceChanges, profileChanges, userChanges } from './shapes.ts';
 import { lockUsers, targetFor } from './target.ts';
 import { type NameParts, namePartKeys, User } from './user.ts';
@@ -49,10 +51,12 @@ export async function updatePreferences(ctx: Context, input: object): Promise<st
  * @throws Denial as `targetFor`; Refusal NOT_FOUND, VERSION_CONFLICT, or CONFLICT if nobody uses
  * the account any more; Refusals with all that is wrong.
  */
-export function updateUser(ctx: Context, input: { userId: string }): Promise<string> {
+export async function updateUser(ctx: Context, input: { userId: string }): Promise<string> {
   const { actor } = ctx;
   const isOwn = actor.userId !== undefined && actor.userId === uuidOf('User', input.userId);
   demand(actor, !isOwn, 'Change your own account by updateProfile and updatePreferences.');
+  demand(actor, mayModerate(actor));
+  await demandPatience(ctx);
   return transact(ctx, async (tx) => {
     const { id } = await targetFor(tx, input.userId);
     const user = await tx.em.findOneOrFail(User, { id }, { refresh: true });

@@ -5,14 +5,16 @@ import { type Context, transact } from '../context.ts';
 import { notFound, Refusals, valid } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
 import { changed } from '../search/changes.ts';
+import { demandPatience } from './brake.ts';
 import { takenClaims } from './kept.ts';
 import { mayModerate } from './policy.ts';
 import { type NewUser, newUser } from './shapes.ts';
 import { type NameParts, User } from './user.ts';
 
 /** Makes an account without an identity. @throws Refusals; TAKEN is among them. */
-export function create(ctx: Context, input: NewUser): Promise<User> {
+export async function create(ctx: Context, input: NewUser): Promise<User> {
   demand(ctx.actor, ctx.actor.has('ADMINISTER'));
+  await demandPatience(ctx);
   const { nameParts, ...data } = valid(newUser, input);
   return transact(ctx, async (tx) => {
     const taken = await takenClaims(tx, data);
@@ -29,7 +31,7 @@ const known = (parts: NewUser['nameParts']): NameParts =>
   Object.fromEntries(Object.entries(parts ?? {}).filter(([, it]) => it != null));
 
 /** Says of a user that they are who they say, or no longer; answers the user's UUID. */
-export function verify(
+export async function verify(
   ctx: Context,
   input: { userId: string; isVerified: boolean },
 ): Promise<string> {
@@ -37,6 +39,7 @@ export function verify(
   const id = uuidOf('User', input.userId) ?? null;
   demand(actor, mayModerate(actor));
   demand(actor, actor.userId !== id, 'You may not verify yourself.');
+  await demandPatience(ctx);
   return transact(ctx, async (tx) => {
     const user = await tx.em.findOne(User, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!user) throw notFound('user', 'input', 'userId');

@@ -62,7 +62,7 @@ describe('check-group-memberships', () => {
     expect(await check()).toMatchObject({ code: 0, counts: { ok: 3, fixed: 0, error: 0 } });
     expect(await levelsIn(world, community.slug)).toEqual(whole);
     const [event] = await world.sql(
-      `select details from audit_events where act = 'community.membershipsFixed'`,
+      `select details from audit_events where act = 'community.memberships_fixed'`,
     );
     expect(event.details.fixed).toHaveLength(2);
   });

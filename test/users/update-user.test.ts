@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Actor, type Right } from '../../src/actor.ts';
 import { newId, toGlobalId } from '../../src/ids.ts';
 import { mayChange } from '../../src/users/policy.ts';
@@ -46,6 +46,7 @@ beforeAll(async () => {
   };
 });
 afterAll(() => world.stop());
+beforeEach(() => world.sql('delete from rate_limits'));
 
 const update = (person: { id: string }, input: object, token = tokens.MODERATE) =>
   done(world, token, 'updateUser', { userId: person.id, ...input });
@@ -420,4 +421,19 @@ describe('createUser', () => {
     expect(codes.filter((it) => it === 'done')).toHaveLength(1);
     expect(codes.filter((it) => it === 'TAKEN')).toHaveLength(19);
   });
+});
+
+it.each([
+  ['updateUser', () => ({ fullName: randomUUID() })],
+  ['verifyUser', () => ({ isVerified: true })],
+])('%s has an end for who goes on and on', async (name, change) => {
+  const person = await makePerson(world);
+  const again = () => send(world, tokens.MODERATE, name, { userId: person.id, ...change() });
+  const codes: (string | undefined)[] = [];
+  // One a second leaks away meanwhile.
+  while (codes.length < 200 && codes.at(-1) !== 'RATE_LIMITED')
+    codes.push((await again()).errors?.[0].extensions.code);
+
+  expect(codes.length).toBeGreaterThan(60);
+  expect(codes.at(-1)).toBe('RATE_LIMITED');
 });

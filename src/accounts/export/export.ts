@@ -5,7 +5,7 @@ import { record } from '../../audit/service.ts';
 import { type Context, rows, transact } from '../../context.ts';
 import { notFound, valid } from '../../errors.ts';
 import { toGlobalId, uuidOf } from '../../ids.ts';
-import { demandPatience } from '../brake.ts';
+import { demandPatience } from '../../users/brake.ts';
 import { mayExport } from '../policy.ts';
 import type { ExportUserInput } from '../types.ts';
 import { type Source, sections, sourcesOf } from './sections.ts';
