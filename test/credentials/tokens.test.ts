@@ -250,7 +250,7 @@ describe('tokens', () => {
       ]),
     );
     const [{ id: one }] = await world.sql(
-      'select id from tokens where user_id = $1 and revoked_at is null limit 1',
+      `select id from tokens where user_id = $1 and revoked_at is null and name <> 'test' limit 1`,
       [id],
     );
     await world.sql('update tokens set revoked_at = now() where id = $1', [one]);
