@@ -71,8 +71,8 @@ export class ProfileResolver {
 
   @Change(
     () => CreateUserPayload,
-    'ADMINISTER',
-    'Makes an account that no identity service knows. For administrators.',
+    'MODERATE',
+    'Makes an account that no identity service knows. For those who moderate.',
   )
   async createUser(
     @Ctx() ctx: Context,

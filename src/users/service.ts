@@ -13,7 +13,7 @@ import { type NameParts, User } from './user.ts';
 
 /** Makes an account without an identity. @throws Refusals; TAKEN is among them. */
 export async function create(ctx: Context, input: NewUser): Promise<User> {
-  demand(ctx.actor, ctx.actor.has('ADMINISTER'));
+  demand(ctx.actor, mayModerate(ctx.actor));
   await demandPatience(ctx);
   const { nameParts, ...data } = valid(newUser, input);
   return transact(ctx, async (tx) => {

@@ -175,7 +175,7 @@ see what was done to them
 # To change accounts
 
 make an account
-  always                  401     -     -       -      -          -       y      -            -        -     -         y           401        401
+  always                  401     -     -       -      y          -       y      -            -        -     y         -           401        401
 
 change it
   oneself                 401     -     -       -      -          -       -      -            -        -     -         -           401        401

@@ -366,7 +366,7 @@ describe('createUser', () => {
     };
 
     const nameParts = { suffix: 'Jr.', nickname: null };
-    const user = await done(world, tokens.ADMINISTER, 'createUser', { ...input, nameParts });
+    const user = await done(world, tokens.MODERATE, 'createUser', { ...input, nameParts });
 
     expect(user).toMatchObject({
       ...input,
@@ -385,7 +385,6 @@ describe('createUser', () => {
   it.each([
     ['USER', 'FORBIDDEN'],
     ['SYNC', 'FORBIDDEN'],
-    ['MODERATE', 'FORBIDDEN'],
     ['NOBODY', 'UNAUTHENTICATED'],
   ] as const)('is not for %s', async (kind, code) => {
     const token = kind === 'NOBODY' ? undefined : tokens[kind];
