@@ -42,10 +42,16 @@ const linkMinutes = 60;
 async function introduce(app: App, { secrets, sampleUrl }: Site, url: string): Promise<void> {
   const ctx = () => app.begin(Actor.system);
   const username = 'admin';
-  const known = await app.orm.em
+  const [known] = await app.orm.em
     .fork()
-    .execute('select 1 from users where lower(username) = ?', [username]);
-  if (known.length === 0) {
+    .execute('select state from users where lower(username) = ?', [username]);
+  if (known && known.state !== 'ACTIVE') {
+    process.stderr.write(
+      `The account "${username}" is closed: npx collegium user activate ${username}\n`,
+    );
+    return;
+  }
+  if (!known) {
     await users.create(ctx(), { username });
     await makeAdministrator(ctx(), username);
   }
