@@ -290,6 +290,21 @@ const forgeries: Record<string, [why: RegExp, forge: Forge, by?: Partial<SamlPro
     },
     signedOnly,
   ],
+  'an assertion for no request, in an answer to ours': [
+    /not what was asked for/,
+    () => {
+      const unasked = kit.assertionOf(say()).replace(/ InResponseTo="[^"]*"/, '');
+      return kit.responseOf(say(), kit.signed(unasked, 'Assertion'));
+    },
+    signedOnly,
+  ],
+  'an assertion for whoever holds a key': [
+    /somebody else/,
+    () => {
+      const keyed = kit.assertionOf(say()).replace('cm:bearer', 'cm:holder-of-key');
+      return kit.signed(kit.responseOf(say(), kit.signed(keyed, 'Assertion')), 'Response');
+    },
+  ],
   'another audience': [/audience mismatch/, () => honest({ audience: 'https://other.example' })],
   'another recipient': [
     /somebody else/,
