@@ -154,6 +154,9 @@ describe('who hides', () => {
     expect(await find(stranger.token)).toEqual([true, true, true, true, true]);
     await update(person, { visibility: 'RESTRICTED' });
     expect(await find(stranger.token)).toEqual([false, false, false, false, false]);
+    // Nor are they counted, before anything is written anew.
+    const { data } = await world.ask(stranger.token, `{ users(query: "${word}") { totalCount } }`);
+    expect(data.users.totalCount).toBe(0);
     await indexAll(world, 'users');
     expect(await find(stranger.token)).toEqual([false, false, false, false, false]);
     expect(await find(person.token)).toEqual([true, true, true, true, true]);
