@@ -175,6 +175,17 @@ const forgeries: Record<string, [why: RegExp, forge: Forge, by?: Partial<SamlPro
       );
     },
   ],
+  'XSW 2: the signed response and its signature beside each other in a forged one': [
+    /Invalid signature|parent element|too many transforms/,
+    () => {
+      const { signature, bare } = parted(
+        kit.signed(kit.responseOf(say({ nameId: 'mallory' }), ''), 'Response'),
+      );
+      const forged = kit.responseOf(say(), kit.assertionOf(say({ nameId: 'admin' })));
+      return forged.replace('<samlp:Status>', `${bare}${signature}<samlp:Status>`);
+    },
+    signedOnly,
+  ],
   'XSW 3: a forged assertion before the signed one': [
     /multiple assertions/,
     () => {
@@ -201,6 +212,16 @@ const forgeries: Record<string, [why: RegExp, forge: Forge, by?: Partial<SamlPro
       const { signature, bare } = parted(assertion);
       const forged = evil.replace('</saml:Issuer>', `</saml:Issuer>${signature}`);
       return kit.responseOf(good, forged + bare);
+    },
+    signedOnly,
+  ],
+  'XSW 6: a forged assertion around a signature around the signed one': [
+    /parent element/,
+    () => {
+      const { good, assertion, evil } = stolen();
+      const { signature, bare } = parted(assertion);
+      const around = signature.replace('</Signature>', `${bare}</Signature>`);
+      return kit.responseOf(good, evil.replace('</saml:Issuer>', `</saml:Issuer>${around}`));
     },
     signedOnly,
   ],
