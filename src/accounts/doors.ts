@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Context, rows } from '../context.ts';
-import { endSessionsOf } from '../credentials/sessions.ts';
+import { lockOut } from '../credentials/sessions.ts';
 
 /** How many doors were closed. */
 export interface Closed {
@@ -13,18 +13,8 @@ export interface Closed {
  * sign-ins under way; what others sign for them, and did until now, counts no more either.
  */
 export async function closeDoors(tx: Context, userIds: readonly string[]): Promise<Closed> {
-  const sessions = await endSessionsOf(tx, userIds);
-  const tokens = await rows(
-    tx,
-    sql`
-      update tokens set revoked_at = now(), updated_at = now()
-      where user_id = any(${userIds}) and revoked_at is null returning 1`,
-  );
+  const closed = await lockOut(tx, userIds);
   await rows(tx, sql`delete from links where user_id = any(${userIds})`);
   await rows(tx, sql`delete from sign_ins where user_id = any(${userIds})`);
-  await rows(
-    tx,
-    sql`update users set locked_out_at = clock_timestamp() where id = any(${userIds})`,
-  );
-  return { sessions, tokens: tokens.length };
+  return closed;
 }

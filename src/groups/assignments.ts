@@ -6,7 +6,7 @@ import { notFound, Refusal, Refusals, valid } from '../errors.ts';
 import { changed } from '../search/changes.ts';
 import { findUsers } from '../users/refs.ts';
 import { keepingAdministrators } from './administrators.ts';
-import { demandPace, findRole } from './find-role.ts';
+import { demandPatience, findRole } from './find-role.ts';
 import type { Role } from './group.ts';
 import { keepingOwners, type Place, readPlaces } from './places.ts';
 import { mayPlace } from './policy.ts';
@@ -80,7 +80,7 @@ async function change(
   work: Work,
 ): Promise<Changed> {
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
-  await demandPace(ctx);
+  await demandPatience(ctx);
   return transact(ctx, async (tx) => {
     const { problems, ids } = await findPeople(tx, input.users);
     const states = await lockUsers(tx, ids);

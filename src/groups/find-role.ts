@@ -3,7 +3,7 @@ import { demand } from '../actor.ts';
 import type { Context } from '../context.ts';
 import { demandVersion, notFound, Refusal } from '../errors.ts';
 import { uuidOf } from '../ids.ts';
-import { demandPace as demandPaceOf, type Limit } from '../limits.ts';
+import { demandPace, type Limit } from '../limits.ts';
 import { lockRoles } from './administrators.ts';
 import { Role } from './group.ts';
 import { mayChange } from './policy.ts';
@@ -13,7 +13,7 @@ import { readRoles } from './queries.ts';
 const changes: Limit = { name: 'role-changes', most: 60, seconds: 60 };
 
 /** @throws Denial RATE_LIMITED if the actor has changed roles too often of late. */
-export const demandPace = (ctx: Context): Promise<void> => demandPaceOf(ctx, changes);
+export const demandPatience = (ctx: Context): Promise<void> => demandPace(ctx, changes);
 
 /** Which role a change is about, and the version of it that the actor saw. */
 export interface Aim {

@@ -7,7 +7,7 @@ import { Refusal, valid } from '../errors.ts';
 import type { Shown } from '../node.ts';
 import { changed } from '../search/changes.ts';
 import { administrators, keepingAdministrators } from './administrators.ts';
-import { demandPace, findRole } from './find-role.ts';
+import { demandPatience, findRole } from './find-role.ts';
 import { Role } from './group.ts';
 import { named, readPlaces } from './places.ts';
 import { mayGive, mayManage, type RoleAct, roleActsOf, seesPlace } from './policy.ts';
@@ -28,7 +28,7 @@ export async function permissionsWith(ctx: Context, role: Shown<RoleRow>): Promi
  */
 export async function create(ctx: Context, input: CreateRoleInput): Promise<string> {
   demand(ctx.actor, mayManage(ctx.actor));
-  await demandPace(ctx);
+  await demandPatience(ctx);
   const data = valid(newRole, input);
   demandGivable(ctx, data.rights);
   return transact(ctx, async (tx) => {
@@ -48,7 +48,7 @@ export async function create(ctx: Context, input: CreateRoleInput): Promise<stri
  */
 export async function update(ctx: Context, input: UpdateRoleInput): Promise<string> {
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
-  await demandPace(ctx);
+  await demandPatience(ctx);
   return transact(ctx, async (tx) => {
     const role = await findRole(tx, input);
     const data = changesOf(role, valid(roleChanges, unlessSame(role, input)));
@@ -102,7 +102,7 @@ function demandStays(role: Role, { name, rights }: Changes): void {
  */
 export async function remove(ctx: Context, input: DeleteRoleInput): Promise<string> {
   demand(ctx.actor, ctx.actor.kind !== 'ANYONE');
-  await demandPace(ctx);
+  await demandPatience(ctx);
   return transact(ctx, async (tx) => {
     const path = ['input', 'roleId'];
     const role = await findRole(tx, input);
